@@ -1,0 +1,1 @@
+"""Pure judgement: (expectations, facts, now) -> findings. No clock, no I/O, no SDK."""

@@ -1,0 +1,1 @@
+"""Where transitions go: a pure render and a thin send for each channel."""
