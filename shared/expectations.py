@@ -55,7 +55,7 @@ class AppExpectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotExpectation:
-    """A set of tables that gets a snapshot a day. `due` is UTC; `lag_days` is how old the newest may be once it is due."""
+    """Tables that get a snapshot a day. `due` is UTC; `lag_days` is how old the newest may be once it is due."""
 
     name: str
     tables: tuple[str, ...]
@@ -77,7 +77,7 @@ class CredentialScope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One tenant with one Log Analytics workspace, and all that is expected of it."""
+    """One tenant with one Log Analytics workspace, and all that is expected of it. `portal` opens its blades."""
 
     name: str
     tenant_id: str
@@ -91,6 +91,7 @@ class Target:
     apps: tuple[AppExpectation, ...] = ()
     snapshots: tuple[SnapshotExpectation, ...] = ()
     services: tuple[str, ...] = ()
+    portal: str = "https://portal.azure.com"
 
     @property
     def workspace_name(self) -> str:

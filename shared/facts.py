@@ -97,10 +97,10 @@ class DenyAssignment:
 class PrincipalAccess:
     """What one expected principal holds at the workspace.
 
-    `object_id` is None where the tenant has no such principal. `assignments` are all that are effective at the workspace:
-    direct, inherited, or through a group. `eligible` is read only where no expected role is active. `group_ids` are the
-    groups it is in, read only where a deny assignment names a group. `expected_role_ids` is `any_of` as GUIDs;
-    `unknown_roles` are the names in it that no role definition has.
+    `object_id` is None where the tenant has no such principal. `assignments` are all that are effective at the
+    workspace: direct, inherited, or through a group. `eligible` is read only where no expected role is active.
+    `group_ids` are the groups it is in, read only where a deny assignment names a group. `expected_role_ids` is
+    `any_of` as GUIDs; `unknown_roles` are the names in it that no role definition has. Ids are lower case.
     """
 
     expectation: RoleExpectation
@@ -195,7 +195,7 @@ class ServicePrincipal(Struct, frozen=True, rename="camel"):
 
 
 class AppRoleAssignment(Struct, frozen=True, rename="camel"):
-    """A granted application permission: admin consent. `resource_id` is the object id of the API's service principal."""
+    """A granted application permission (admin consent). `resource_id`: object id of the API's service principal."""
 
     app_role_id: str
     resource_id: str

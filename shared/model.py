@@ -20,7 +20,7 @@ class Severity(StrEnum):
         """0 is the worst, as in Sev0."""
         return _RANKS[self]
 
-    def at_least(self, other: Severity) -> bool:
+    def at_least(self, other: "Severity") -> bool:
         """Whether this is as bad as `other`, or worse."""
         return self.rank <= other.rank
 
@@ -62,7 +62,7 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The one thing that a finding is about. `id` is stable; `name` is what people call it; `parent` is what holds it."""
+    """The one thing that a finding is about: `id` is stable, `name` is what people call it, `parent` holds it."""
 
     kind: SubjectKind
     id: str
@@ -91,7 +91,7 @@ class Silenced:
     reason: str
 
 
-type Evidence = Mapping[str, str | int | float | bool | None | list[str]]
+type Evidence = Mapping[str, str | int | float | bool | list[str] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
