@@ -35,7 +35,8 @@ class Unread:
 class WorkspaceFacts:
     """The Log Analytics workspace. Source: Workspaces - Get, api-version 2025-07-01.
 
-    `state` is its provisioningState, or "NotFound" where Azure Resource Manager answers 404.
+    `state` is its provisioningState, "NotFound" where Azure Resource Manager answers 404, or "QueryAccessDisabled"
+    where it refused a query because public access for queries is disabled.
     """
 
     resource_id: str
@@ -48,7 +49,7 @@ class WorkspaceFacts:
     @property
     def is_there(self) -> bool:
         """Whether its roles and tables can be judged at all."""
-        return self.state not in {"NotFound", "Deleting", "Failed", "Canceled"}
+        return self.state not in {"NotFound", "Deleting", "Failed", "Canceled", "QueryAccessDisabled"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,207 @@
+"""Reading apps from Microsoft Entra ID: the expected ones one by one, and every app's credentials as a stream."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from shared.errors import GatherError
+from shared.expectations import AppExpectation, AppKind, Target
+from shared.facts import (
+    AppFacts,
+    Application,
+    AppRoleAssignment,
+    RegistrationFacts,
+    ServicePrincipal,
+    Unread,
+)
+from shared.gather.answers import Answer, reader, together
+from shared.gather.cloud import GRAPH, Azure
+from shared.gather.graph import Page, all_of, batch_lists, quoted
+
+GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+APPLICATION = (
+    "id,appId,displayName,signInAudience,disabledByMicrosoftStatus,requiredResourceAccess,"
+    "passwordCredentials,keyCredentials"
+)
+SERVICE_PRINCIPAL = (
+    "id,appId,displayName,accountEnabled,disabledByMicrosoftStatus,servicePrincipalType,appOwnerOrganizationId,"
+    "passwordCredentials,keyCredentials"
+)
+
+
+class Owner(Struct, frozen=True, rename="camel"):
+    """A directory object that owns an app: what may be read of it depends on what the monitor may read."""
+
+    id: str
+    display_name: str | None = None
+    user_principal_name: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The best name there is."""
+        return self.user_principal_name or self.display_name or self.id
+
+
+class Federated(Struct, frozen=True):
+    """A federated identity credential: a trust that needs no secret."""
+
+    id: str
+
+
+applications = msgspec.json.Decoder(Page[Application])
+service_principals = msgspec.json.Decoder(Page[ServicePrincipal])
+service_principal = msgspec.json.Decoder(ServicePrincipal)
+owners = msgspec.json.Decoder(Page[Owner])
+federated = msgspec.json.Decoder(Page[Federated])
+grants = msgspec.json.Decoder(Page[AppRoleAssignment])
+
+
+class AmbiguousNameError(GatherError):
+    """Two objects have the display name that the configuration gives."""
+
+
+async def gather_app_registrations(azure: Azure, target: Target, now: datetime) -> RegistrationFacts:
+    """Read the apps that a target expects, with all that their expectations need.
+
+    Raises nothing: an app that could not be read is in `unread`, and those that failed for one reason are told as one.
+    """
+    found = await asyncio.gather(*(_app(azure, app) for app in target.apps), return_exceptions=True)
+    apps: list[AppFacts] = []
+    troubles: list[tuple[AppExpectation, GatherError]] = []
+    for expectation, facts in zip(target.apps, found, strict=True):
+        if isinstance(facts, GatherError):
+            troubles.append((expectation, facts))
+        elif isinstance(facts, BaseException):
+            raise facts
+        else:
+            apps.append(facts)
+    apps, unread = await _with_owners(azure, apps)
+    read = sum((app.registration is not None) + (app.service_principal is not None) for app in apps)
+    return RegistrationFacts(observed_at=now, apps=tuple(apps), read=read, unread=(*_unread_apps(troubles), *unread))
+
+
+def _unread_apps(troubles: Sequence[tuple[AppExpectation, GatherError]]) -> list[Unread]:
+    by_reason: dict[str, list[tuple[AppExpectation, GatherError]]] = {}
+    for app, error in troubles:
+        own = f"{app.label}: {error.why}" if isinstance(error, AmbiguousNameError) else error.why
+        by_reason.setdefault(own, []).append((app, error))
+    return [_unread(group) for group in by_reason.values()]
+
+
+def _unread(group: Sequence[tuple[AppExpectation, GatherError]]) -> Unread:
+    labels = [app.label for app, _ in group]
+    error = group[0][1]
+    return Unread(
+        scope=f"app:{labels[0].lower()}" if isinstance(error, AmbiguousNameError) else "apps",
+        what=f"the app {labels[0]}" if len(labels) == 1 else f"the apps {', '.join(labels)}",
+        why=error.why,
+        hides="whether they exist, may do what they must, and when their credentials end",
+        steps=error.steps,
+        again_at=error.again_at,
+    )
+
+
+async def _app(azure: Azure, expectation: AppExpectation) -> AppFacts:
+    facts = AppFacts(expectation=expectation)
+    if expectation.kind is not AppKind.ENTERPRISE:
+        registration = await _one(azure, "/applications", APPLICATION, applications, expectation)
+        if registration is None:
+            return facts
+        facts = replace(facts, registration=registration)
+        by_id = AppExpectation(app_id=registration.app_id)
+        principal = await find_service_principal(azure, by_id)
+    else:
+        principal = await find_service_principal(azure, expectation)
+    return await _with_consent(azure, replace(facts, service_principal=principal))
+
+
+async def find_service_principal(azure: Azure, app: AppExpectation) -> ServicePrincipal | None:
+    """Find an app's service principal by its appId, or else by display name; None where there is none."""
+    return await _one(azure, "/servicePrincipals", SERVICE_PRINCIPAL, service_principals, app)
+
+
+async def get_service_principal(azure: Azure, object_id: str) -> ServicePrincipal | None:
+    """Get a service principal by its object id; None where there is none."""
+
+    def read(answer: Answer) -> ServicePrincipal | None:
+        return None if answer.status == 404 else reader(GRAPH, service_principal)(answer)
+
+    return await azure.ask_graph(f"/servicePrincipals/{object_id}?$select={SERVICE_PRINCIPAL}", read)
+
+
+async def _one[T: Application | ServicePrincipal](
+    azure: Azure, path: str, select: str, decoder: msgspec.json.Decoder[Page[T]], app: AppExpectation
+) -> T | None:
+    by = f"appId%20eq%20{quoted(app.app_id)}" if app.app_id else f"displayName%20eq%20{quoted(app.name or '')}"
+    found = await all_of(azure, f"{path}?$filter={by}&$select={select}", decoder)
+    if len(found) > 1:
+        ids = ", ".join(f"{item.app_id} (object {item.id})" for item in found[:5])
+        raise AmbiguousNameError(
+            f"{len(found)} objects have this display name: {ids}",
+            steps=("Name the one that is meant by its app_id in dawnwatch.toml.",),
+        )
+    return found[0] if found else None
+
+
+async def _with_consent(azure: Azure, facts: AppFacts) -> AppFacts:
+    """Read what was consented to, and the APIs that it was consented on, where permissions are expected."""
+    permissions, principal = facts.expectation.permissions, facts.service_principal
+    if not permissions:
+        return facts
+    select = "id,appId,displayName,appRoles"
+    wanted = sorted({permission.api.lower() for permission in permissions})
+    by_id = [AppExpectation(app_id=api) for api in wanted]
+    found = await together(*(_one(azure, "/servicePrincipals", select, service_principals, app) for app in by_id))
+    apis = {api: offered for api, offered in zip(wanted, found, strict=True) if offered is not None}
+    granted: list[AppRoleAssignment] = []
+    if principal is not None:
+        granted = await all_of(azure, f"/servicePrincipals/{principal.id}/appRoleAssignments", grants)
+    return replace(facts, apis=apis, granted=tuple(granted))
+
+
+async def _with_owners(azure: Azure, apps: list[AppFacts]) -> tuple[list[AppFacts], list[Unread]]:
+    """Read the owners and federated credentials of registrations, twenty reads to a call."""
+    ids = [app.registration.id for app in apps if app.registration is not None]
+    if not ids:
+        return apps, []
+    try:
+        owned, trusts = await gather_owners(azure, ids), await gather_federated(azure, ids)
+    except GatherError as error:
+        return apps, [_unread_owners(error)]
+    return [
+        replace(app, owners=owned[app.registration.id], federated=trusts[app.registration.id])
+        if app.registration is not None
+        else app
+        for app in apps
+    ], []
+
+
+def _unread_owners(error: GatherError) -> Unread:
+    return Unread(
+        scope="owners",
+        what="the owners and federated credentials of app registrations",
+        why=error.why,
+        hides="who owns an app, and whether a federated credential stands in for an expired secret",
+        steps=error.steps,
+        again_at=error.again_at,
+    )
+
+
+async def gather_owners(azure: Azure, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Read who owns each registration (object ids), as names."""
+    urls = [f"/applications/{id_}/owners?$select=id,displayName,userPrincipalName" for id_ in ids]
+    found = await batch_lists(azure, urls, owners)
+    return {id_: tuple(owner.label for owner in page) for id_, page in zip(ids, found, strict=True)}
+
+
+async def gather_federated(azure: Azure, ids: Sequence[str]) -> dict[str, int]:
+    """Count each registration's federated identity credentials."""
+    urls = [f"/applications/{id_}/federatedIdentityCredentials" for id_ in ids]
+    found = await batch_lists(azure, urls, federated)
+    return {id_: len(page) for id_, page in zip(ids, found, strict=True)}
