@@ -291,3 +291,42 @@ class SnapshotFacts:
     sets: tuple[SetFacts, ...] = ()
     read: int = 0
     unread: tuple[Unread, ...] = ()
+
+
+# --- service health ---
+
+
+class ServiceIssue(Struct, frozen=True, rename="camel"):
+    """An incident or advisory that Microsoft reports on a service. Source: Microsoft Graph serviceHealthIssue."""
+
+    id: str
+    service: str
+    title: str | None = None
+    status: str | None = None
+    classification: str | None = None
+    is_resolved: bool = False
+    starts_at: datetime | None = msgspec.field(name="startDateTime", default=None)
+    changed_at: datetime | None = msgspec.field(name="lastModifiedDateTime", default=None)
+
+
+class ServiceOverview(Struct, frozen=True):
+    """How a service is doing. Source: Microsoft Graph serviceHealth."""
+
+    service: str
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFacts:
+    """The health of the named services: `missing` are names that the tenant's service health does not know."""
+
+    observed_at: datetime
+    services: tuple[ServiceOverview, ...] = ()
+    issues: tuple[ServiceIssue, ...] = ()
+    missing: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+
+    @property
+    def read(self) -> int:
+        """How many services were read."""
+        return len(self.services)

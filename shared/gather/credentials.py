@@ -1,4 +1,4 @@
-"""Reading every app's credentials: two streams of pages, joined by appId, with memory that the tenant's size leaves alone."""
+"""Reading every app's credentials: two streams of pages joined by appId; memory does not grow with the tenant."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace

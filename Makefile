@@ -1,0 +1,51 @@
+# Every command that people run here; CI runs the same. On Windows: `uv run dawnwatch demo`, `uv run pytest`.
+
+SHELL := /bin/sh
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.PHONY: demo test check format lint types bench docs setup clean
+
+demo: $(READY)  ## A bad morning in a box: about half a minute
+	@$(VENV)/bin/dawnwatch demo
+
+test: $(READY) node_modules/.ready chromium  ## All tests
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: format lint types  ## The gate before the tests: format, lint, types, generated docs
+
+format: $(READY)
+	@$(VENV)/bin/ruff format --check .
+
+lint: $(READY)
+	@$(VENV)/bin/ruff check .
+
+types: $(READY)
+	@$(VENV)/bin/mypy
+
+bench: $(READY)  ## Speed and memory, as ratios in one run
+	@$(PYTHON) -m bench
+
+docs: $(READY)  ## Generate docs/findings.md and the pictures of the README
+	@$(PYTHON) -m shared.catalogue > docs/findings.md
+
+setup: $(READY) node_modules/.ready chromium
+
+# The virtual environment: with Python 3.13 or newer, or through uv, which brings one.
+$(READY): pyproject.toml requirements.txt
+	@sh tools/make_venv.sh $(VENV)
+	@touch $@
+
+# Azurite and the Kusto parser come by npm. Without it the tests that need them say so and are skipped.
+node_modules/.ready: package.json package-lock.json
+	@mkdir -p node_modules
+	@if command -v npm >/dev/null; then npm ci --silent --no-progress; \
+	else echo "npm is not installed: tests that need Azurite or the Kusto parser will be skipped"; fi
+	@touch $@
+
+chromium:
+	@sh tools/find_chromium.sh
+
+clean:
+	rm -rf $(VENV) node_modules out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,210 @@
+"""The one shell, and the way a datum takes: gather, check, diagnose, report. Read this first.
+
+A pass is one check of one target. Whatever goes wrong in it ends in a finding that says so: this is the one place that
+catches everything, and nothing that it catches is ever taken for "clear".
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from shared.checks.app_registrations import check_app_registrations
+from shared.checks.credentials import check_credentials
+from shared.checks.snapshot_currency import check_snapshot_currency
+from shared.checks.unread import unread_findings
+from shared.checks.validity import is_quiet
+from shared.checks.workspace_access import check_workspace_access
+from shared.config import Settings
+from shared.diagnose import diagnose
+from shared.errors import GatherError
+from shared.expectations import CredentialScope, Target
+from shared.facts import CredentialPool, Unread
+from shared.gather.cloud import Azure, Progress, open_azure
+from shared.ignored import make_ignored
+from shared.model import Check, CheckResult, Coverage, Finding, Outcome, Report, TargetReport
+from shared.profiles.rotated import load_rotated
+from shared.silence import apply_silences
+
+logger = logging.getLogger(__name__)
+
+TARGETS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one check of one target came to, before it is seen beside the others."""
+
+    check: Check
+    coverage: Coverage
+    findings: tuple[Finding, ...]
+    unread: tuple[Unread, ...] = ()
+
+
+async def look(
+    settings: Settings, targets: Sequence[Target], checks: Sequence[Check], now: datetime, progress: Progress
+) -> Report:
+    """Look once at each target. `progress` is told of (pages, objects) as they are read."""
+    at_once = asyncio.Semaphore(TARGETS_AT_ONCE)
+
+    async def one(target: Target) -> TargetReport:
+        async with at_once:
+            return await look_at(settings, target, checks, now, progress)
+
+    reports = await asyncio.gather(*(one(target) for target in targets))
+    return Report(at=now, notices=settings.notices, targets=tuple(reports))
+
+
+async def look_at(
+    settings: Settings, target: Target, checks: Sequence[Check], now: datetime, progress: Progress
+) -> TargetReport:
+    """Run each check of one target, and see their findings together: causes, silences, the worst first."""
+    wanted = [check for check in checks if check is not Check.SERVICE_HEALTH or target.services]
+    passes = await asyncio.gather(*(run_pass(settings, target, check, now, progress) for check in wanted))
+    findings = diagnose(target, [finding for done in passes for finding in done.findings])
+    findings = apply_silences(findings, settings.silences, now)
+    counting = {finding.fingerprint for finding in findings if finding.counts}
+    results = tuple(CheckResult(done.check, _outcome(done, counting), now, done.coverage) for done in passes)
+    return TargetReport(name=target.name, checks=results, findings=tuple(findings))
+
+
+def _outcome(done: Pass, counting: set[str]) -> Outcome:
+    if done.unread:
+        return Outcome.UNKNOWN
+    return Outcome.FINDINGS if any(f.fingerprint in counting for f in done.findings) else Outcome.CLEAR
+
+
+async def run_pass(settings: Settings, target: Target, check: Check, now: datetime, progress: Progress) -> Pass:
+    """Run one check of one target. Raises nothing but cancellation: a failure is a finding."""
+    run = PASSES[check]
+    try:
+        async with (
+            asyncio.timeout(settings.limits.pass_timeout_s),
+            open_azure(settings.cloud, settings.limits, target, now, progress) as azure,
+        ):
+            return await run(azure, settings, target, now)
+    except GatherError as error:
+        why, steps, again_at = error.why, error.steps, error.again_at
+    except TimeoutError:
+        why, steps, again_at = f"it took longer than {settings.limits.pass_timeout_s:g} s in all", _SLOW, None
+    except Exception as error:
+        logger.exception("pass failed", extra={"target": target.name, "check": check.value})
+        why, steps, again_at = f"the check itself failed ({type(error).__name__})", _BROKEN, None
+    what, hides = _SCOPES[check]
+    unread = Unread(
+        scope=_WHOLE, what=what.format(target=target), why=why, hides=hides, steps=tuple(steps), again_at=again_at
+    )
+    return _end(target, check, Coverage(unread=None), (), (unread,))
+
+
+_WHOLE = "all"
+_SLOW = ("Raise pass_timeout_s under [limits], or give the target fewer apps to read.",)
+_BROKEN = ("Look at the log of this pass for the cause, and report it.",)
+_SCOPES: Mapping[Check, tuple[str, str]] = {
+    Check.WORKSPACE_ACCESS: (
+        "who may read the workspace {target.workspace_name}",
+        "whether the expected principals hold their roles",
+    ),
+    Check.APP_REGISTRATIONS: (
+        "the app registrations of {target.name}",
+        "whether apps exist, may do what they must, and when their credentials end",
+    ),
+    Check.SNAPSHOT_CURRENCY: (
+        "the snapshots in {target.workspace_name}",
+        "whether today's data arrived, and whether it is whole",
+    ),
+    Check.SERVICE_HEALTH: (
+        "the service health of {target.name}",
+        "whether Microsoft reports an incident on a service that the data depends on",
+    ),
+}
+
+
+def _end(
+    target: Target, check: Check, coverage: Coverage, findings: Sequence[Finding], unread: Sequence[Unread]
+) -> Pass:
+    told = unread_findings(target, check, unread)
+    return Pass(check=check, coverage=coverage, findings=(*findings, *told), unread=tuple(unread))
+
+
+async def _workspace_access(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+    from shared.gather.access import gather_workspace_access
+
+    facts = await gather_workspace_access(azure, target, now)
+    coverage = Coverage(read=facts.read, unread=len(facts.unread))
+    findings = check_workspace_access(target, facts, now)
+    return _end(target, Check.WORKSPACE_ACCESS, coverage, findings, facts.unread)
+
+
+async def _snapshot_currency(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+    from shared.gather.snapshots import gather_snapshots
+
+    facts = await gather_snapshots(azure, target, now)
+    coverage = Coverage(read=facts.read, unread=len(facts.unread))
+    findings = check_snapshot_currency(target, facts, now)
+    return _end(target, Check.SNAPSHOT_CURRENCY, coverage, findings, facts.unread)
+
+
+async def _app_registrations(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+    from shared.gather.entra import gather_app_registrations
+
+    facts = await gather_app_registrations(azure, target, now)
+    findings = check_app_registrations(target, settings.targets, facts, now)
+    coverage = Coverage(read=facts.read, unread=len(facts.unread))
+    unread = facts.unread
+    if target.credentials is CredentialScope.ALL:
+        listed = frozenset(
+            held.app_id for app in facts.apps for held in (app.registration, app.service_principal) if held
+        )
+        coverage, more, failed = await _all_credentials(azure, target, listed, now)
+        findings, unread = (*findings, *more), (*unread, *failed)
+    return _end(target, Check.APP_REGISTRATIONS, coverage, findings, unread)
+
+
+async def _all_credentials(
+    azure: Azure, target: Target, listed: frozenset[str], now: datetime
+) -> tuple[Coverage, list[Finding], list[Unread]]:
+    """Judge every app's credentials as they stream by; who owns an app is asked only of those with a finding."""
+    from shared.gather.credentials import Sieve, Tally, complete_pools, stream_pools
+
+    judge = partial(check_credentials, target, now=now)
+    sieve = Sieve(
+        is_ignored=make_ignored(target.ignore_apps, load_rotated()),
+        is_quiet=partial(is_quiet, now=now, horizon_days=target.expiry_days[0]),
+        listed=listed,
+    )
+    tally, suspects, failed = Tally(), list[CredentialPool](), list[Unread]()
+    try:
+        async for pools in stream_pools(azure, sieve, tally):
+            suspects += [pool for pool in pools if judge(pool)]
+    except GatherError as error:
+        failed.append(_unread("credentials", "the credentials of every app", "credentials that end soon", error))
+    try:
+        suspects = await complete_pools(azure, suspects)
+    except GatherError as error:
+        failed.append(_unread("owners", "the owners and federated credentials", "who owns the apps", error))
+    coverage = Coverage(read=tally.read, ignored=tally.ignored, unread=None if failed else 0)
+    return coverage, [finding for pool in suspects for finding in judge(pool)], failed
+
+
+def _unread(scope: str, what: str, hides: str, error: GatherError) -> Unread:
+    return Unread(scope=scope, what=what, why=error.why, hides=hides, steps=error.steps, again_at=error.again_at)
+
+
+async def _service_health(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+    from shared.checks.service_health import check_service_health
+    from shared.gather.service_health import gather_service_health
+
+    facts = await gather_service_health(azure, target, now)
+    coverage = Coverage(read=facts.read, unread=len(facts.unread))
+    return _end(target, Check.SERVICE_HEALTH, coverage, check_service_health(target, facts, now), facts.unread)
+
+
+PASSES: Mapping[Check, Callable[[Azure, Settings, Target, datetime], Awaitable[Pass]]] = {
+    Check.WORKSPACE_ACCESS: _workspace_access,
+    Check.APP_REGISTRATIONS: _app_registrations,
+    Check.SNAPSHOT_CURRENCY: _snapshot_currency,
+    Check.SERVICE_HEALTH: _service_health,
+}
