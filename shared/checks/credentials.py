@@ -99,7 +99,7 @@ class _Verdict:
         left = end_of(last.credential) - self.now
         stage = min(days for days in self.target.expiry_days if left <= timedelta(days=days))
         detail = (
-            f"{self._say(last)} ends at {_say_end(last)}, and no newer one takes over: {self._say_outage()} from then on."
+            f"{self._say(last)} ends at {_say_end(last)}, and no newer one takes over: {self._say_outage()} then."
             f"{self._say_replacement()}{say_owners(self.pool.owners)} Within the {stage}-day mark."
         )
         return self._finding(

@@ -95,9 +95,8 @@ def _signing_identities(keys: Iterable[_Key]) -> Callable[[_Key], str | None]:
         if _is_sign(key):
             return key.identity
         credential = key.credential
-        return by_thumbprint.get(credential.thumbprint or "") or by_dates.get(
-            (credential.starts_at, credential.ends_at)
-        )
+        dates = (credential.starts_at, credential.ends_at)
+        return by_thumbprint.get(credential.thumbprint or "") or by_dates.get(dates)
 
     return identity_of
 

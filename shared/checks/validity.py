@@ -46,7 +46,7 @@ def is_long_lived(credential: Credential) -> bool:
 
 
 def _add_years(instant: datetime, years: int) -> datetime:
-    if instant.year + years > datetime.max.year:
+    if instant.year + years > NEVER.year:
         return NEVER
     try:
         return instant.replace(year=instant.year + years)

@@ -8,7 +8,7 @@ from shared.checks.denies import find_denies
 from shared.checks.workspace import find_unreachable
 from shared.expectations import Target
 from shared.facts import AccessFacts, DenyAssignment, PrincipalAccess, RoleAssignment
-from shared.model import Finding, Subject, SubjectKind
+from shared.model import Evidence, Finding, Subject, SubjectKind
 from shared.ranking import worst_of_each
 from shared.wording import say_instant, say_list
 
@@ -60,7 +60,7 @@ class _Principal:
         name = self.access.expectation.principal
         subject = Subject(SubjectKind.PRINCIPAL, name.lower(), name, self.target.workspace_id)
         detail = f"The tenant has no user, group or service principal {name}. It is expected to hold {self.wanted}."
-        evidence = {"principal": name, "any_of": list(self.access.expectation.any_of)}
+        evidence: Evidence = {"principal": name, "any_of": list(self.access.expectation.any_of)}
         return make_finding("access.principal_missing", self.target, subject, detail=detail, evidence=evidence)
 
     def _without_role(self) -> Finding:
@@ -82,7 +82,7 @@ class _Principal:
         ends = [role.ends_at for role in open_ended if role.ends_at is not None]
         until = f" until {say_instant(max(ends))}" if len(ends) == len(open_ended) else ""
         detail = (
-            f"It is only eligible for {names} in Privileged Identity Management{until}, and the role is not activated."
+            f"It is only eligible for {names} in Privileged Identity Management{until}; the role is not activated."
             f"{self._say_unknown_roles()}"
         )
         return self._finding("access.role_not_active", detail, self.access.assignments)
@@ -98,7 +98,7 @@ class _Principal:
 
     def _conditional(self) -> Finding:
         detail = (
-            f"It holds {self._say_roles(self.held)}, and only under a condition. Dawnwatch does not evaluate conditions."
+            f"It holds {self._say_roles(self.held)}, but only under a condition, and Dawnwatch evaluates none."
             f"{self._say_unknown_roles()}"
         )
         return self._finding("access.role_conditional", detail, self.held)
