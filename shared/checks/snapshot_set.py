@@ -31,18 +31,18 @@ def judge_set(target: Target, facts: SetFacts, tables: tuple[TableFacts, ...], n
 
 def judge_table_without_data(target: Target, facts: SetFacts, table: TableFacts, now: datetime) -> Finding:
     """Say that a table is missing or has never held a row; calmly, while first data may still be on its way."""
-    in_grace = target.onboarded_at is not None and now < target.onboarded_at + GRACE
+    expected_by = None if target.onboarded_at is None else target.onboarded_at + GRACE
+    in_grace = expected_by is not None and now < expected_by
     detail = f"The table is missing in {target.workspace_name}, or has never held a row."
-    if in_grace and target.onboarded_at is not None:
-        until = target.onboarded_at + GRACE
-        detail += f" {target.name} was onboarded at {say_instant(target.onboarded_at)}: first data is expected by {say_instant(until)}."
+    if expected_by is not None:
+        detail += f" First data {'is' if in_grace else 'was'} expected by {say_instant(expected_by)}."
     return make_finding(
         "snapshot.no_data",
         target,
         Subject(SubjectKind.TABLE, table.name, table.name, facts.expectation.name),
         detail=detail,
         severity=Severity.INFORMATIONAL if in_grace else None,
-        due_at=target.onboarded_at + GRACE if in_grace and target.onboarded_at else None,
+        due_at=expected_by,
         evidence={"set": facts.expectation.name},
     )
 

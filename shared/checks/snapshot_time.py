@@ -22,6 +22,7 @@ class Calendar:
 
     @property
     def today(self) -> date:
+        """The UTC day that it is."""
         return self.now.astimezone(UTC).date()
 
     @property
@@ -59,10 +60,11 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """When a set usually arrives: offsets from midnight. `limit` is what 19 of 20 earlier days kept to."""
+    """When a set usually arrives, as offsets from midnight: `kept` of `days` earlier days kept to `limit`."""
 
     usual: timedelta
     limit: timedelta
+    kept: int
     days: int
 
 
@@ -78,7 +80,8 @@ def find_habit(calendar: Calendar, tables: tuple[TableFacts, ...]) -> Habit | No
     if len(offsets) < _MIN_HISTORY:
         return None
     recent = sorted(offsets[:_MAX_HISTORY])
-    return Habit(median_low(recent), recent[_rank_of_limit(len(recent)) - 1], len(recent))
+    rank = _rank_of_limit(len(recent))
+    return Habit(median_low(recent), recent[rank - 1], rank, len(recent))
 
 
 def _rank_of_limit(days: int) -> int:
