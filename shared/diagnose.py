@@ -11,9 +11,9 @@ _TIMELINESS = frozenset({"snapshot.at_risk", "snapshot.late", "snapshot.stale"})
 _LOST_ACCESS = frozenset({"access.role_missing", "access.role_not_active", "access.principal_missing"})
 
 _CAVEATS = {
-    "access.role_missing": "it can no longer see that the snapshot came. That alone does not prove that the data is stale.",
-    "access.role_not_active": "it cannot see that the snapshot came. That alone does not prove that the data is stale.",
-    "access.principal_missing": "nothing sees that the snapshot came. That alone does not prove that the data is stale.",
+    "access.role_missing": "it can no longer see that the snapshot came. That alone is no proof of stale data.",
+    "access.role_not_active": "it cannot see that the snapshot came. That alone is no proof of stale data.",
+    "access.principal_missing": "nothing sees that the snapshot came. That alone is no proof of stale data.",
     "credential.expired": "what signs in as this app has stopped sending. Its data stops; other sources' does not.",
     "workspace.capped": "billable tables get no rows until the cap resets or the subscription is active again.",
     "service.incident": "Microsoft is working on it: there is no need to contact support.",

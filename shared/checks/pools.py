@@ -63,7 +63,8 @@ def split_pool(pool: CredentialPool) -> tuple[tuple[Holding, ...], tuple[Holding
         sign_in += [_Key(secret, False, True) for secret in registration.password_credentials]
         sign_in += [_Key(key, True, True) for key in registration.key_credentials]
     saml = [key for key in own if signing(key) is not None]
-    return _merge(sign_in, lambda key: key.identity), _merge(saml, lambda key: signing(key) or key.identity, saml=True)
+    signed = _merge(saml, lambda key: signing(key) or key.identity, saml=True)
+    return _merge(sign_in, lambda key: key.identity), signed
 
 
 def _keys_of(principal: ServicePrincipal) -> Iterator[_Key]:

@@ -71,36 +71,41 @@ class _Set:
         if found is not None:
             yield found
 
+    def _holding_back(self) -> dict[str, date]:
+        """Return the tables that are empty in the look-back, with their newest day: they make the whole set late."""
+        empty = (table for table in self.tables if not table.days and table.earlier_at is not None)
+        return {table.name: day for table in empty if (day := newest_day(table))}
+
     def _first_missed(self) -> datetime | None:
-        """Return the first due that the set missed; a table that is empty in the look-back holds the set back."""
-        newest = [newest_day(table) for table in self.tables if not table.days and table.earlier_at is not None]
-        oldest = min((day for day in newest if day is not None), default=self.newest)
+        oldest = min(self._holding_back().values(), default=self.newest)
         if oldest is None or oldest >= self.calendar.required:
             return None
         return self.calendar.first_missed(oldest)
 
     def _stale(self) -> Finding | None:
-        missed = self._first_missed()
         if self.newest is None:
-            detail = "No table has a row in the look-back that is not dated in the future."
+            detail = "All rows in the look-back are dated in the future: none counts as a snapshot."
             return self._finding("snapshot.stale", detail, values={"late_for": "as long as can be seen"})
+        missed = self._first_missed()
         if missed is None or self.now < missed + STALE_AFTER:
             return None
-        empty = [table.name for table in self.tables if not table.days]
-        also = f" Empty in the look-back: {say_list(empty)}." if empty else ""
         late_for = say_span(self.now - missed)
+        empty = [f" {name} holds no row since {say_day(day)}." for name, day in self._holding_back().items()]
         detail = (
-            f"{self._say_newest()} The first that was missed was due at {say_instant(missed)}, {late_for} ago.{also}"
+            f"The newest snapshot is of {say_day(self.newest)}.{''.join(empty)} The first one missed was due at "
+            f"{say_instant(missed)}, {late_for} ago."
         )
         return self._finding("snapshot.stale", detail, due_at=missed, values={"late_for": late_for})
 
     def _late(self) -> Finding | None:
         missed = self._first_missed()
-        if missed is None:
+        if missed is None or self.newest is None:
             return None
         late_by = self.now - missed
-        after = "just now" if late_by < timedelta(minutes=1) else f"{say_span(late_by)} ago"
-        detail = f"{self._say_newest()} The snapshot of {say_day(self.calendar.required)} was due at {say_instant(missed)}, {after}."
+        detail = (
+            f"The newest snapshot is of {say_day(self.newest)}; that of {say_day(self.calendar.required)} was due at "
+            f"{say_instant(missed)}. {f'It is now {say_span(late_by)} after due.' if late_by else 'It is due now.'}"
+        )
         return self._finding("snapshot.late", detail, due_at=missed)
 
     def _partial(self) -> Finding | None:
@@ -109,11 +114,8 @@ class _Set:
         shortfalls = [found for table in self.tables if (found := find_shortfall(self.calendar, table))]
         if not behind and not shortfalls:
             return None
-        parts = (
-            [f"{say_list(behind)} {'has' if len(behind) == 1 else 'have'} no snapshot of {say_day(required)}."]
-            if behind
-            else []
-        )
+        has = "has" if len(behind) == 1 else "have"
+        parts = [f"{say_list(behind)} {has} no snapshot of {say_day(required)}."] if behind else []
         parts += [_say_shortfall(found) for found in shortfalls]
         evidence: Evidence = {"behind": behind, "short": [found.table for found in shortfalls]}
         due_at = self.calendar.due_of(min((found.day for found in shortfalls), default=required))
@@ -130,8 +132,9 @@ class _Set:
             return None
         midnight = self.now - offset
         detail = (
-            f"It usually arrives at {midnight + habit.usual:%H:%M} UTC, and came by {midnight + habit.limit:%H:%M} UTC on 19 "
-            f"of 20 earlier days ({habit.days} seen). Still missing: {say_list(waiting)}. Due at {say_instant(calendar.next_due)}."
+            f"It usually arrives at {midnight + habit.usual:%H:%M} UTC, and on {habit.kept} of the last {habit.days} days "
+            f"it was there by {midnight + habit.limit:%H:%M} UTC. Not here yet: {say_list(waiting)}. Due at "
+            f"{say_instant(calendar.next_due)}."
         )
         return self._finding("snapshot.at_risk", detail, due_at=calendar.next_due, evidence={"waiting": waiting})
 
@@ -162,9 +165,6 @@ class _Set:
                 f"{say_list(ahead)}."
             )
             yield self._finding("snapshot.future", detail, evidence={"tables": list(ahead)})
-
-    def _say_newest(self) -> str:
-        return f"The newest snapshot is of {say_day(self.newest)}." if self.newest else "There is no snapshot."
 
     def _finding(
         self,
