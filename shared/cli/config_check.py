@@ -1,0 +1,89 @@
+"""`dawnwatch config check`: is the configuration right, and what does it expect once the profiles are laid in?"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from shared.cli.command import add_config_option
+from shared.expectations import AppExpectation, CredentialScope, SnapshotExpectation, Target
+from shared.text import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from shared.cli.command import Commands
+
+_NAME_LIMIT = 120
+_LIST_LIMIT = 600
+
+
+def add_to(commands: "Commands") -> None:
+    """Add the command and its options."""
+    group = commands.add_parser("config", help="check the configuration", allow_abbrev=False)
+    parser = group.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser(
+        "check",
+        help="say every mistake, or what each target expects",
+        description="Reads the configuration and nothing else. Exit status: 0 right, 2 every mistake listed.",
+        allow_abbrev=False,
+    )
+    add_config_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Print what each target expects, and the notices."""
+    from rich.console import Console
+
+    from shared.config import load_settings
+
+    settings = load_settings(args.config, environ)
+    console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
+    for target in settings.targets:
+        _print_target(target, console)
+    for notice in settings.notices:
+        console.print(f"Notice: {printable(notice, _LIST_LIMIT)}")
+    targets = f"{len(settings.targets):,} target" + "s" * (len(settings.targets) != 1)
+    console.print(f"The configuration is right: {targets}, cloud {settings.cloud.name}.")
+    return 0
+
+
+def _print_target(target: Target, console: "Console") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    console.print(Text(printable(target.name, _NAME_LIMIT), style="bold"))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for what, expected in _expectations(target):
+        table.add_row(Text(f"  {what}", style="dim"), Text(printable(expected, _LIST_LIMIT)))
+    console.print(table)
+    console.print()
+
+
+def _expectations(target: Target) -> Iterable[tuple[str, str]]:
+    """What is expected of a target, as pairs of kind and words."""
+    yield "workspace", target.workspace_name
+    yield "profiles", ", ".join(target.profiles) or "none"
+    for role in target.roles:
+        yield "role", f"{role.principal}: {' or '.join(role.any_of)}"
+    for app in target.apps:
+        yield "app", _app(app)
+    for snapshot in target.snapshots:
+        yield "snapshot", _snapshot(snapshot)
+    for service in target.services:
+        yield "service", service
+    everywhere = target.credentials is CredentialScope.ALL
+    days = ", ".join(str(days) for days in target.expiry_days)
+    yield "credentials", f"{'of every app' if everywhere else 'of the apps above'}, told at {days} days left"
+
+
+def _app(app: AppExpectation) -> str:
+    roles = ", ".join(role for permission in app.permissions for role in permission.roles)
+    expiry = f", recorded to expire {app.recorded_expiry}" if app.recorded_expiry else ""
+    return f"{app.label} ({app.kind})" + (f", with {roles}" if roles else "") + expiry
+
+
+def _snapshot(snapshot: SnapshotExpectation) -> str:
+    day = f"of {snapshot.lag_days} days before" if snapshot.lag_days else "of the day"
+    billable = ", billable" if snapshot.billable else ""
+    return f"{snapshot.name}, due {snapshot.due:%H:%M} UTC, {day}{billable}: {', '.join(snapshot.tables)}"

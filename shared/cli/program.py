@@ -1,0 +1,85 @@
+"""Where the command starts: arguments to a command, what it raises to an exit status."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from shared.cli import check, config_check, sandbox, streams
+from shared.cli.command import INTERRUPTED, PIPE_CLOSED, UNREAD, USAGE, UsageError
+from shared.errors import ConfigError, DawnwatchError
+
+_EPILOG = """\
+examples:
+  dawnwatch demo                              a bad morning in a tenant in a box
+  dawnwatch config check                      is the configuration right, and what does it expect?
+  dawnwatch check                             look at every target now
+  dawnwatch check --target contoso --only app-registrations
+  dawnwatch check --format json > report.json
+  dawnwatch check --at 2026-11-22T08:05:00Z   judge as if it were then
+
+exit status:
+  0  nothing at or above warning
+  1  findings at or above warning
+  2  bad usage or configuration; every mistake is listed
+  3  something could not be read, or a message could not be delivered
+
+Sign in with `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.
+Each command has its own --help.
+"""
+
+_COMMANDS = (check, config_check, sandbox)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the result is the exit status."""
+    streams.prepare()
+    parser = _parser()
+    try:
+        args, rest = parser.parse_known_args(argv)
+        if rest and not getattr(args, "takes_rest", False):
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        args.rest = rest
+        if "run" not in args:
+            parser.print_help(sys.stderr)
+            return USAGE
+        return _guarded(args)
+    except SystemExit as leaving:  # argparse leaves this way, from --help too.
+        return leaving.code if isinstance(leaving.code, int) else USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dawnwatch",
+        description="Watches what a tenant's daily data depends on: says what is broken or about to break, why, and "
+        "what to do.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add_to(commands)
+    return parser
+
+
+def _guarded(args: argparse.Namespace) -> int:
+    """Run the chosen command, and say in one line what stopped it."""
+    try:
+        status: int = args.run(args, os.environ)
+        sys.stdout.flush()
+    except (UsageError, ConfigError) as error:
+        streams.say(str(error))
+        return USAGE
+    except DawnwatchError as error:
+        streams.say(str(error))
+        return UNREAD
+    except KeyboardInterrupt:
+        streams.say("Interrupted.")
+        return INTERRUPTED
+    except OSError as error:
+        if not streams.is_closed_pipe(error):
+            raise
+        streams.abandon_stdout()
+        return PIPE_CLOSED
+    return status

@@ -1,0 +1,36 @@
+"""The command's standard streams: UTF-8 where the console is Windows', quiet where the reader has gone."""
+
+import errno
+import io
+import os
+import sys
+
+from shared.text import printable
+
+_LINE_LIMIT = 1_000
+
+
+def prepare() -> None:
+    """Make both streams able to say anything: UTF-8 on Windows, and never an encoding error anywhere."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = "utf-8" if os.name == "nt" else stream.encoding
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def say(text: str) -> None:
+    """Say something to the person, on stderr, line by line and inert."""
+    for line in text.split("\n"):
+        sys.stderr.write(printable(line, _LINE_LIMIT) + "\n")
+
+
+def is_closed_pipe(error: OSError) -> bool:
+    """Whether it means that whoever read our output has left. Windows says EINVAL there."""
+    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
+
+
+def abandon_stdout() -> None:
+    """Let nothing be written any more, so that Python's own closing flush finds no broken pipe."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

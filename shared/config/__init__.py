@@ -1,0 +1,17 @@
+"""Configuration: dawnwatch.toml and the environment become Settings, or one error that names every mistake."""
+
+from shared.config.load import load_settings
+from shared.config.profiles import Profile, load_profiles
+from shared.config.settings import CloudName, CloudSettings, EventGridSettings, Limits, Settings, TeamsSettings
+
+__all__ = [
+    "CloudName",
+    "CloudSettings",
+    "EventGridSettings",
+    "Limits",
+    "Profile",
+    "Settings",
+    "TeamsSettings",
+    "load_profiles",
+    "load_settings",
+]

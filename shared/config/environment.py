@@ -1,0 +1,79 @@
+"""What the environment says over the file: `DAWNWATCH_<SECTION>_<KEY>` for the cloud, the limits and the channels."""
+
+import difflib
+from collections.abc import Mapping
+
+from shared.config import sections
+from shared.config.section import ENVIRONMENT, FromEnvironment, MistakeLog, unknown_key
+from shared.config.values import WrongValueError, https_url
+from shared.errors import Mistake
+from shared.text import printable
+
+FILE_VARIABLE = "DAWNWATCH_CONFIG"
+TEXT_VARIABLE = "DAWNWATCH_CONFIG_TOML"
+WEBHOOK_VARIABLE = "DAWNWATCH_TEAMS_WEBHOOK_URL"
+
+_KEYS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("cloud",), ("name", *sections.ENDPOINT_KEYS)),
+    (("cloud", "scopes"), sections.SCOPE_KEYS),
+    (("limits",), sections.LIMIT_KEYS),
+    (("notify", "teams"), sections.TEAMS_KEYS),
+    (("notify", "event_grid"), sections.EVENT_GRID_KEYS),
+)
+_PREFIXES = ("DAWNWATCH_CLOUD_", "DAWNWATCH_LIMITS_", "DAWNWATCH_NOTIFY_")
+
+
+def _variable(*path: str) -> str:
+    return "_".join(("DAWNWATCH", *path)).upper()
+
+
+_PATHS = {_variable(*table, key): (*table, key) for table, keys in _KEYS for key in keys}
+
+
+def overlay(raw: dict[str, object], environ: Mapping[str, str], log: MistakeLog) -> None:
+    """Put what the environment says in the place of what the file says. An empty variable says nothing."""
+    for variable, text in sorted(environ.items()):
+        if variable in _PATHS and text.strip():
+            _put(raw, _PATHS[variable], FromEnvironment(variable, _scalar(_PATHS[variable], text.strip())))
+        elif variable.startswith(_PREFIXES) and variable not in _PATHS:
+            log.note(printable(variable, 80), _unknown_variable(variable), file=ENVIRONMENT)
+
+
+def _scalar(path: tuple[str, ...], text: str) -> object:
+    """What the text of a variable means: a number for a limit, itself elsewhere."""
+    if path[0] != "limits":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _put(raw: dict[str, object], path: tuple[str, ...], value: FromEnvironment) -> None:
+    table = raw
+    for key in path[:-1]:
+        inner = table.setdefault(key, {})
+        if not isinstance(inner, dict):
+            return  # The file has a mistake here, which is told where the section is read.
+        table = inner
+    table[path[-1]] = value
+
+
+def _unknown_variable(variable: str) -> str:
+    if "WEBHOOK" in variable:
+        return f"unknown variable; the webhook's URL goes into {WEBHOOK_VARIABLE}"
+    near = difflib.get_close_matches(variable[:80], _PATHS, n=1)
+    return f"unknown variable; did you mean {near[0]}?" if near else unknown_key("", tuple(_PATHS))
+
+
+def secret_mistakes(environ: Mapping[str, str]) -> tuple[Mistake, ...]:
+    """What keeps Teams from being told: the webhook's URL is missing, or is none. It is never quoted."""
+    url = environ.get(WEBHOOK_VARIABLE, "").strip()
+    if not url:
+        missing = "is missing: [notify.teams] needs the URL of a Teams workflow's webhook"
+        return (Mistake(ENVIRONMENT, WEBHOOK_VARIABLE, missing),)
+    try:
+        https_url(url.partition("?")[0])
+    except WrongValueError:
+        return (Mistake(ENVIRONMENT, WEBHOOK_VARIABLE, "must be an https:// URL"),)
+    return ()

@@ -1,0 +1,86 @@
+"""The configuration's whole way: text, TOML, environment, types. Nothing is settings until no mistake is left."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from shared.config.environment import WEBHOOK_VARIABLE, overlay, secret_mistakes
+from shared.config.profiles import load_profiles
+from shared.config.section import MistakeLog, Section
+from shared.config.sections import read_channels, read_cloud, read_limits, read_silences
+from shared.config.settings import Settings
+from shared.config.source import find_source, parse_toml
+from shared.config.targets import read_targets
+from shared.expectations import Silence, Target
+
+_NAMES_SHOWN = 5
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str], *, notifying: bool = False) -> Settings:
+    """Read the configuration, profiles laid in.
+
+    The text is the file at `path`; without one, the variable `DAWNWATCH_CONFIG_TOML`, the file that `DAWNWATCH_CONFIG`
+    names, or `dawnwatch.toml` in the working directory. Single keys of `[cloud]`, `[limits]` and `[notify.*]` can come
+    from the environment, which wins over the file: `DAWNWATCH_<SECTION>_<KEY>`, for example
+    `DAWNWATCH_LIMITS_PATIENCE_S`, `DAWNWATCH_NOTIFY_TEAMS_MIN_SEVERITY` or `DAWNWATCH_CLOUD_SCOPES_GRAPH`. An empty
+    variable counts as unset. With `notifying`, a channel that cannot be reached for want of a secret is a mistake too.
+
+    Raises:
+        ConfigError: with every mistake, each with file and key; those of variables have "environment" as their file.
+    """
+    source = find_source(path, environ)
+    raw = parse_toml(source)
+    log = MistakeLog(source.file)
+    overlay(raw, environ, log)
+    settings = _read(Section(raw, "", log, ("cloud", "limits", "target", "silence", "notify")), environ)
+    if notifying and settings.teams is not None:
+        log.mistakes.extend(secret_mistakes(environ))
+    if notifying and settings.teams is None and settings.event_grid is None:
+        log.note("notify", f"is missing: there is no channel; add [notify.event_grid], or set {WEBHOOK_VARIABLE}")
+    log.raise_if_any()
+    return settings
+
+
+def _read(root: Section, environ: Mapping[str, str]) -> Settings:
+    cloud = read_cloud(root)
+    teams, event_grid = read_channels(root, has_webhook=bool(environ.get(WEBHOOK_VARIABLE, "").strip()))
+    targets, silences = read_targets(root, cloud.portal), read_silences(root)
+    return Settings(
+        targets=targets,
+        cloud=cloud,
+        limits=read_limits(root),
+        silences=silences,
+        teams=teams,
+        event_grid=event_grid,
+        notices=(*_retired(targets), *_empty(targets), *_aimless(silences, targets)),
+    )
+
+
+def _retired(targets: Sequence[Target]) -> Iterable[str]:
+    """A notice for each retired profile in use."""
+    for profile in load_profiles().values():
+        if profile.retired is not None:
+            users = [target.name for target in targets if profile.name in target.profiles]
+            if users:
+                yield f"Profile {profile.name}, used by {_names(users)}: {profile.notice}"
+
+
+def _empty(targets: Sequence[Target]) -> Iterable[str]:
+    """A notice where a target expects nothing, so that nothing can be wrong with it."""
+    empty = [target.name for target in targets if target.expects_nothing]
+    if empty:
+        yield f"Nothing is expected of {_names(empty)}: give it a profile, or roles, apps or snapshots of its own."
+
+
+def _aimless(silences: Sequence[Silence], targets: Sequence[Target]) -> Iterable[str]:
+    """A notice for each silence whose target glob matches no target."""
+    names = {target.name for target in targets}
+    for silence in silences:
+        glob = (silence.target or "*").lower()
+        if glob not in names and not any(fnmatchcase(name, glob) for name in names):
+            yield f"The silence of {silence.id} names the target {silence.target}; there is none: it silences nothing."
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    return f"{shown} and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else shown

@@ -1,0 +1,78 @@
+"""From TOML to targets: each `[[target]]` with its profiles laid in."""
+
+import difflib
+from collections.abc import Mapping
+
+from shared.config import values
+from shared.config.profiles import Profile, lay_in, load_profiles
+from shared.config.rows import ROW_KEYS, read_rows
+from shared.config.section import Section
+from shared.config.values import WrongValueError, quote
+from shared.expectations import CredentialScope, Target
+
+_TARGET_KEYS = (
+    "name",
+    "tenant_id",
+    "workspace_id",
+    "profiles",
+    "onboarded_at",
+    "credentials",
+    "ignore_apps",
+    "expiry_days",
+    *ROW_KEYS,
+)
+
+
+def read_targets(root: Section, portal: str) -> tuple[Target, ...]:
+    """The targets of a configuration; there is one at least, and no two have one name."""
+    targets = tuple(
+        _target(Section(raw, _label(raw, path), root.log, _TARGET_KEYS), portal) for raw, path in root.rows("target")
+    )
+    root.no_twins("target", "name", [target.name for target in targets])
+    if not root.raw.get("target"):
+        root.note("target", "is missing: list at least one [[target]] with name, tenant_id and workspace_id")
+    return targets
+
+
+def _label(raw: Mapping[str, object], path: str) -> str:
+    """The path of a target: by its name where that is right, else by its place."""
+    try:
+        return f"target[{values.target_name(raw.get('name'))}]"
+    except WrongValueError:
+        return path
+
+
+def _target(section: Section, portal: str) -> Target:
+    profiles = section.optional("profiles", values.list_of(_profile), ())
+    rows = lay_in(read_rows(section), profiles)
+    return Target(
+        name=section.required("name", values.target_name, ""),
+        tenant_id=section.required("tenant_id", values.guid, ""),
+        workspace_id=section.required("workspace_id", values.workspace_id, ""),
+        profiles=tuple(profile.name for profile in profiles),
+        onboarded_at=section.optional("onboarded_at", values.instant, None),
+        credentials=section.optional("credentials", values.one_of(CredentialScope), CredentialScope.LISTED),
+        ignore_apps=section.optional("ignore_apps", values.list_of(values.text), ()),
+        expiry_days=_expiry_days(section),
+        roles=rows.roles,
+        apps=rows.apps,
+        snapshots=rows.snapshots,
+        services=rows.services,
+        portal=portal,
+    )
+
+
+def _expiry_days(section: Section) -> tuple[int, ...]:
+    """The days, most first: the first of them opens the incident, the others escalate it."""
+    usual = Target(name="", tenant_id="", workspace_id="").expiry_days
+    days = section.optional("expiry_days", values.list_of(values.integer(1, 3650), least=1), usual)
+    return tuple(sorted(days, reverse=True))
+
+
+def _profile(value: object) -> Profile:
+    known = load_profiles()
+    if isinstance(value, str) and value in known:
+        return known[value]
+    near = difflib.get_close_matches(value.lower()[:60], known, n=1) if isinstance(value, str) else []
+    hint = f"; did you mean {near[0]}?" if near else "."
+    raise WrongValueError(("", f"{quote(value)} is no profile{hint} The profiles are {', '.join(known)}"))
