@@ -1,13 +1,13 @@
 """Transitions become one Adaptive Card for Teams (pure): a headline, the worst first, the rest counted, under 20 KB."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from shared.model import Finding, Severity, Transition, TransitionKind
+from shared.model import Severity, Transition, TransitionKind
 from shared.notify import card_finding
 from shared.notify.channel import Message
-from shared.notify.elements import Element, container, encoded, line, open_url, run
-from shared.notify.wording import could_not_look, counted, over_line, plural
+from shared.notify.elements import Element, container, encoded, gap, line, open_url, run
+from shared.notify.wording import could_not_look, counted, over_line, plural, stamp
 from shared.text import inert
 
 PAYLOAD_AT_MOST = 20_480  # bytes; Teams takes 28 KB, and tells nobody when a card was larger
@@ -71,7 +71,7 @@ def _frame(message: Message, ordered: Sequence[Transition]) -> Element:
 def _header(message: Message, ordered: Sequence[Transition]) -> Element:
     unread = sum(could_not_look(t.finding) and t.kind is not TransitionKind.RESOLVED for t in ordered)
     lines = [
-        line(run(message.target, _TARGET_LIMIT, weight="Bolder"), run(f"  {message.at:%Y-%m-%d %H:%M} UTC", 40)),
+        line(run(message.target, _TARGET_LIMIT, weight="Bolder"), gap(), run(stamp(message.at), 40)),
         line(run(_news(ordered), _TITLE_LIMIT, size="Large", weight="Bolder"), spacing="Small"),
         line(run(_counted(ordered), 120), spacing="Small"),
     ]
@@ -109,10 +109,10 @@ def _news(ordered: Sequence[Transition]) -> str:
 
 def _fitting(ordered: Sequence[Transition], now: datetime, room: int) -> list[Element]:
     """Take findings in order until the room is used up: in full, then in short, never in part."""
-    causes = {t.finding.fingerprint: t.finding for t in ordered}
+    around = card_finding.Around(now, {t.finding.fingerprint: t.finding for t in ordered}, alone=len(ordered) == 1)
     shown: list[Element] = []
     for transition in ordered[:_SHOWN]:
-        block = next((b for b in _forms(transition, causes, now, len(shown)) if len(encoded(b)) < room), None)
+        block = next((b for b in _forms(transition, around, len(shown)) if len(encoded(b)) < room), None)
         if block is None:
             break
         room -= len(encoded(block)) + 1  # and its comma
@@ -120,9 +120,9 @@ def _fitting(ordered: Sequence[Transition], now: datetime, room: int) -> list[El
     return shown
 
 
-def _forms(transition: Transition, causes: Mapping[str, Finding], now: datetime, place: int) -> Iterator[Element]:
+def _forms(transition: Transition, around: card_finding.Around, place: int) -> Iterator[Element]:
     if place < _IN_FULL:
-        yield card_finding.in_full(transition, causes, now)
+        yield card_finding.in_full(transition, around)
     yield card_finding.in_short(transition)
 
 

@@ -30,6 +30,11 @@ def line(*runs: Element, **style: object) -> Element:
     return {"type": "RichTextBlock", "inlines": list(runs), **style}
 
 
+def gap() -> Element:
+    """Return the space between two runs, which `plain` would take off their ends."""
+    return {"type": "TextRun", "text": "  "}
+
+
 def fact_set(facts: Sequence[tuple[str, str]]) -> Element:
     """Return a table of facts. Teams parses markdown in it: only our own words and times belong here."""
     return {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in facts]}

@@ -15,8 +15,7 @@ from shared.report import Json
 if TYPE_CHECKING:
     from azure.core.credentials import AzureKeyCredential
     from azure.core.credentials_async import AsyncTokenCredential
-    from azure.core.pipeline import PipelineResponse
-    from azure.core.pipeline.transport import AsyncHttpResponse, HttpResponse
+    from azure.core.pipeline.transport import AsyncHttpResponse
     from azure.eventgrid.aio import EventGridPublisherClient
 
 _SENDER = "give Dawnwatch's identity the role EventGrid Data Sender on the topic"
@@ -63,44 +62,53 @@ class EventGridChannel:
         Raises:
             DeliveryError: Event Grid did not take one of the batches.
         """
+        if not message.transitions:
+            return
+        source = source_of(message.target, self._workspace_ids.get(message.target))
+        answers: list[Answer] = []
+        async with self._client(answers) as client:
+            for batch in batches(render_events(message, source)):
+                await self._publish(client, batch, answers)
+                settle("Event Grid", answers.pop(), self._clock(), _ADVICE)
+
+    def _client(self, answers: list[Answer]) -> "EventGridPublisherClient":
+        """Return a client that puts each answer into `answers`, and tries once.
+
+        The client of a basic topic drops `connection_verify` and time-outs of its constructor, and logs a warning per
+        event for each that `send` is given: so they go with the transport.
+        """
+        from azure.core.pipeline.transport import AioHttpTransport
         from azure.eventgrid.aio import EventGridPublisherClient
 
-        source = source_of(message.target, self._workspace_ids.get(message.target))
-        async with EventGridPublisherClient(self._topic, self._credential) as client:
-            for batch in batches(render_events(message, source)):
-                settle("Event Grid", await self._publish(client, batch), self._clock(), _ADVICE)
+        transport = AioHttpTransport(
+            connection_verify=self._connection_verify,
+            connection_timeout=self._timeout_s,
+            read_timeout=self._timeout_s,
+        )
+        return EventGridPublisherClient(
+            self._topic,
+            self._credential,
+            transport=transport,
+            retry_total=0,
+            permit_redirects=False,
+            raw_response_hook=lambda response: answers.append(_answer(response.http_response)),
+        )
 
-    async def _publish(self, client: "EventGridPublisherClient", batch: list[Json]) -> Answer:
+    async def _publish(self, client: "EventGridPublisherClient", batch: list[Json], answers: list[Answer]) -> None:
         """Publish once. azure-core's errors quote the body: the answer comes off the wire, their texts go nowhere."""
         from azure.core.exceptions import AzureError, ClientAuthenticationError
 
-        answers: list[Answer] = []
         try:
             async with asyncio.timeout(self._timeout_s):
-                await client.send(batch, **self._options(answers))
+                await client.send(batch)
         except (AzureError, TimeoutError) as exc:
             if not answers and isinstance(exc, ClientAuthenticationError):
                 raise DeliveryError(_no_token(exc), permanent=False) from None
             if not answers:
                 raise no_answer("Event Grid", type(exc).__name__) from None
-        return answers[-1]
-
-    def _options(self, answers: list[Answer]) -> dict[str, object]:
-        """The client of a basic topic drops what its constructor is given: all of it goes with each call."""
-
-        def keep(response: "PipelineResponse[object, object]") -> None:
-            answers.append(_answer(response.http_response))
-
-        return {
-            "retry_total": 0,
-            "connection_timeout": self._timeout_s,
-            "read_timeout": self._timeout_s,
-            "connection_verify": self._connection_verify,
-            "raw_response_hook": keep,
-        }
 
 
-def _answer(response: "HttpResponse | AsyncHttpResponse") -> Answer:
+def _answer(response: "AsyncHttpResponse") -> Answer:
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status_code or 0, headers, response.body()[:BODY_READ_AT_MOST])
 

@@ -85,6 +85,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def stamp(at: datetime) -> str:
+    """Return an instant in UTC to the minute: "2026-11-22 08:05 UTC"."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def when(at: datetime, now: datetime) -> str:
     """Return an instant in UTC with its distance from `now`: "today 08:00 UTC (5 minutes ago)"."""
     return f"{_day(at, now)} {at.astimezone(UTC):%H:%M} UTC ({relative(at, now)})"
