@@ -1,4 +1,4 @@
-"""What the Azure Functions host loads: every trigger is registered here, and nothing is imported before it is needed."""
+"""What the Azure Functions host loads: every trigger, and nothing before it is needed."""
 
 import azure.functions as func
 

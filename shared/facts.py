@@ -35,8 +35,7 @@ class Unread:
 class WorkspaceFacts:
     """The Log Analytics workspace. Source: Workspaces - Get, api-version 2025-07-01.
 
-    `state` is its provisioningState, "NotFound" where Azure Resource Manager answers 404, or "QueryAccessDisabled"
-    where it refused a query because public access for queries is disabled.
+    `state` is its provisioningState, or "NotFound" where Azure Resource Manager answers 404.
     """
 
     resource_id: str
@@ -49,7 +48,7 @@ class WorkspaceFacts:
     @property
     def is_there(self) -> bool:
         """Whether its roles and tables can be judged at all."""
-        return self.state not in {"NotFound", "Deleting", "Failed", "Canceled", "QueryAccessDisabled"}
+        return self.state not in {"NotFound", "Deleting", "Failed", "Canceled"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,8 +324,3 @@ class ServiceFacts:
     issues: tuple[ServiceIssue, ...] = ()
     missing: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
-
-    @property
-    def read(self) -> int:
-        """How many services were read."""
-        return len(self.services)

@@ -13,6 +13,7 @@ from functools import partial
 
 from shared.checks.app_registrations import check_app_registrations
 from shared.checks.credentials import check_credentials
+from shared.checks.service_health import check_service_health, unread_services
 from shared.checks.snapshot_currency import check_snapshot_currency
 from shared.checks.unread import unread_findings
 from shared.checks.validity import is_quiet
@@ -194,12 +195,12 @@ def _unread(scope: str, what: str, hides: str, error: GatherError) -> Unread:
 
 
 async def _service_health(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
-    from shared.checks.service_health import check_service_health
     from shared.gather.service_health import gather_service_health
 
     facts = await gather_service_health(azure, target, now)
-    coverage = Coverage(read=facts.read, unread=len(facts.unread))
-    return _end(target, Check.SERVICE_HEALTH, coverage, check_service_health(target, facts, now), facts.unread)
+    unread = unread_services(facts)
+    coverage = Coverage(read=len(facts.services), unread=len(unread))
+    return _end(target, Check.SERVICE_HEALTH, coverage, check_service_health(target, facts, now), unread)
 
 
 PASSES: Mapping[Check, Callable[[Azure, Settings, Target, datetime], Awaitable[Pass]]] = {

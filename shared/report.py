@@ -3,12 +3,13 @@
 import json
 import math
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from shared.model import CheckResult, Evidence, Finding, Outcome, Report, Subject, TargetReport
-from shared.text import rfc3339
 
 SCHEMA = "dawnwatch.report/1"
+
+type Json = dict[str, object]
 
 _EXIT_STATUSES = {Outcome.CLEAR: 0, Outcome.FINDINGS: 1, Outcome.UNKNOWN: 3}
 
@@ -40,7 +41,7 @@ def report_json(report: Report) -> str:
     return json.dumps(body, indent=2, allow_nan=False)
 
 
-def finding_json(finding: Finding) -> dict[str, object]:
+def finding_json(finding: Finding) -> Json:
     """One finding, as the report and other readers have it."""
     silenced = finding.silenced
     return {
@@ -58,7 +59,7 @@ def finding_json(finding: Finding) -> dict[str, object]:
     }
 
 
-def _target_json(target: TargetReport) -> dict[str, object]:
+def _target_json(target: TargetReport) -> Json:
     return {
         "name": target.name,
         "checks": [_check_json(result) for result in target.checks],
@@ -66,7 +67,7 @@ def _target_json(target: TargetReport) -> dict[str, object]:
     }
 
 
-def _check_json(result: CheckResult) -> dict[str, object]:
+def _check_json(result: CheckResult) -> Json:
     coverage = result.coverage
     return {
         "check": result.check.value,
@@ -76,11 +77,11 @@ def _check_json(result: CheckResult) -> dict[str, object]:
     }
 
 
-def _subject_json(subject: Subject) -> dict[str, object]:
+def _subject_json(subject: Subject) -> Json:
     return {"kind": subject.kind.value, "id": subject.id, "name": subject.name, "parent": subject.parent}
 
 
-def _evidence_json(evidence: Evidence) -> dict[str, object]:
+def _evidence_json(evidence: Evidence) -> Json:
     """Evidence by key; a number that JSON cannot say is null."""
     return {key: None if _unsayable(value) else value for key, value in sorted(evidence.items())}
 
@@ -91,3 +92,9 @@ def _unsayable(value: object) -> bool:
 
 def _instant(at: datetime | None) -> str | None:
     return None if at is None else rfc3339(at)
+
+
+def rfc3339(at: datetime) -> str:
+    """Return an instant in UTC with Z, and a fraction only where it has one."""
+    text = at.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return (text.rstrip("0") if "." in text else text) + "Z"

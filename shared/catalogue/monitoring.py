@@ -27,7 +27,7 @@ ENTRIES = (
         meaning=(
             "Dawnwatch cannot tell whether it is well. Nothing that depends on it is called clear until it was read."
         ),
-        way=Way(("Run `dawnwatch doctor` to see which permissions are missing, and how to grant them.",)),
+        way=Way(("See that the monitor may read it: the README lists the permissions that it needs.",)),
     ),
     Entry(
         id="monitor.delivery_failed",

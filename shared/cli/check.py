@@ -12,7 +12,7 @@ from shared.cli.command import UNREAD, UsageError, add_config_option
 from shared.cli.progress import Progress
 from shared.cli.streams import say
 from shared.model import Check, Report
-from shared.text import printable
+from shared.text import plain
 
 if TYPE_CHECKING:
     from shared.cli.command import Commands
@@ -89,7 +89,7 @@ def instant(text: str) -> datetime:
     except (ValueError, OverflowError):
         fault = "is no ISO 8601 date and time"
     if fault:
-        msg = f'"{printable(text, 60)}" {fault}; write it as 2026-11-22T08:05:00Z'
+        msg = f'"{plain(text, 60)}" {fault}; write it as 2026-11-22T08:05:00Z'
         raise argparse.ArgumentTypeError(msg)
     return at
 

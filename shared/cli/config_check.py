@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shared.cli.command import add_config_option
 from shared.expectations import AppExpectation, CredentialScope, SnapshotExpectation, Target
-from shared.text import printable
+from shared.text import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     for target in settings.targets:
         _print_target(target, console)
     for notice in settings.notices:
-        console.print(f"Notice: {printable(notice, _LIST_LIMIT)}")
+        console.print(f"Notice: {plain(notice, _LIST_LIMIT)}")
     targets = f"{len(settings.targets):,} target" + "s" * (len(settings.targets) != 1)
     console.print(f"The configuration is right: {targets}, cloud {settings.cloud.name}.")
     return 0
@@ -52,10 +52,10 @@ def _print_target(target: Target, console: "Console") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console.print(Text(printable(target.name, _NAME_LIMIT), style="bold"))
+    console.print(Text(plain(target.name, _NAME_LIMIT), style="bold"))
     table = Table.grid(padding=(0, 2, 0, 0))
     for what, expected in _expectations(target):
-        table.add_row(Text(f"  {what}", style="dim"), Text(printable(expected, _LIST_LIMIT)))
+        table.add_row(Text(f"  {what}", style="dim"), Text(plain(expected, _LIST_LIMIT)))
     console.print(table)
     console.print()
 

@@ -5,7 +5,7 @@ import io
 import os
 import sys
 
-from shared.text import printable
+from shared.text import plain
 
 _LINE_LIMIT = 1_000
 
@@ -21,7 +21,7 @@ def prepare() -> None:
 def say(text: str) -> None:
     """Say something to the person, on stderr, line by line and inert."""
     for line in text.split("\n"):
-        sys.stderr.write(printable(line, _LINE_LIMIT) + "\n")
+        sys.stderr.write(plain(line, _LINE_LIMIT) + "\n")
 
 
 def is_closed_pipe(error: OSError) -> bool:

@@ -7,7 +7,7 @@ from shared.config import sections
 from shared.config.section import ENVIRONMENT, FromEnvironment, MistakeLog, unknown_key
 from shared.config.values import WrongValueError, https_url
 from shared.errors import Mistake
-from shared.text import printable
+from shared.text import plain
 
 FILE_VARIABLE = "DAWNWATCH_CONFIG"
 TEXT_VARIABLE = "DAWNWATCH_CONFIG_TOML"
@@ -36,7 +36,7 @@ def overlay(raw: dict[str, object], environ: Mapping[str, str], log: MistakeLog)
         if variable in _PATHS and text.strip():
             _put(raw, _PATHS[variable], FromEnvironment(variable, _scalar(_PATHS[variable], text.strip())))
         elif variable.startswith(_PREFIXES) and variable not in _PATHS:
-            log.note(printable(variable, 80), _unknown_variable(variable), file=ENVIRONMENT)
+            log.note(plain(variable, 80), _unknown_variable(variable), file=ENVIRONMENT)
 
 
 def _scalar(path: tuple[str, ...], text: str) -> object:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from shared.config.values import Reader, WrongValueError, quote
 from shared.errors import ConfigError, Mistake
-from shared.text import printable
+from shared.text import plain
 
 ENVIRONMENT = "environment"
 
@@ -65,7 +65,7 @@ class Section:
 
     def _note_unknown(self, key: str) -> None:
         given = self.raw[key]
-        shown = "" if "://" in key else printable(key, 60)
+        shown = "" if "://" in key else plain(key, 60)
         file = ENVIRONMENT if isinstance(given, FromEnvironment) else self.log.file
         place = given.variable if isinstance(given, FromEnvironment) else self.key(shown)
         self.log.note(place, unknown_key(key, self.known), file=file)

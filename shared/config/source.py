@@ -9,7 +9,7 @@ from pathlib import Path
 from shared.config.environment import FILE_VARIABLE, TEXT_VARIABLE
 from shared.config.section import ENVIRONMENT
 from shared.errors import ConfigError, Mistake
-from shared.text import printable
+from shared.text import plain
 
 DEFAULT_FILE = "dawnwatch.toml"
 
@@ -41,7 +41,7 @@ def find_source(path: Path | None, environ: Mapping[str, str]) -> Source:
 
 
 def _read(path: Path, hint: str) -> Source:
-    file = printable(str(path), 200)
+    file = plain(str(path), 200)
     try:
         return Source(file, path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -75,6 +75,6 @@ def _syntax(message: str, text: str) -> tuple[str, str]:
     """What tomllib says, and where: "(at line 3, column 4)" or "(at end of document)"."""
     found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
     if found is None:
-        return f"is not TOML: {printable(message, 120)}", ""
+        return f"is not TOML: {plain(message, 120)}", ""
     place = f"line {found[1]}, column {found[2]}" if found[1] else f"line {text.count('\n') + 1}, its end"
-    return f"is not TOML: {printable(message[: found.start()], 120)}", place
+    return f"is not TOML: {plain(message[: found.start()], 120)}", place

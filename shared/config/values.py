@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from shared.text import printable
+from shared.text import plain
 
 type Reader[T] = Callable[[object], T]
 
@@ -31,7 +31,7 @@ class WrongValueError(Exception):
 def quote(value: object) -> str:
     """A value as a mistake may show it: short, printable, and no URL, because URLs carry secrets."""
     if isinstance(value, str):
-        return "a URL" if "://" in value else f'"{printable(value, 60)}"'
+        return "a URL" if "://" in value else f'"{plain(value, 60)}"'
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):

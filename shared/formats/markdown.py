@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from shared.formats.words import OUTCOME_WORDS, closing_line, coverage_words, likely_causes, titles_by_fingerprint
 from shared.model import CheckResult, Finding, Report, TargetReport
-from shared.report import worst_first
-from shared.text import printable, rfc3339
+from shared.report import rfc3339, worst_first
+from shared.text import plain
 
 _NAME_LIMIT = 120
 _SENTENCE_LIMIT = 600
@@ -33,17 +33,17 @@ def markdown(report: Report) -> str:
 
 def escaped(text: str, limit: int) -> str:
     """Text that a Markdown renderer shows as it stands."""
-    plain = printable(text, limit)
-    plain = _AUTOLINK.sub(lambda found: "\\" + found[0], _MARKUP.sub(r"\\\1", plain))
-    return _REFERENCE.sub("\\1\N{WORD JOINER}", _LINE_START.sub(r"\1\\\2", plain))
+    line = plain(text, limit)
+    line = _AUTOLINK.sub(lambda found: "\\" + found[0], _MARKUP.sub(r"\\\1", line))
+    return _REFERENCE.sub("\\1\N{WORD JOINER}", _LINE_START.sub(r"\1\\\2", line))
 
 
 def code(text: str, limit: int) -> str:
     """Text as a code span, whatever backticks are in it."""
-    plain = printable(text, limit)
-    fence = "`" * (max((len(run) for run in re.findall("`+", plain)), default=0) + 1)
-    gap = " " if plain.startswith("`") or plain.endswith("`") or not plain else ""
-    return f"{fence}{gap}{plain}{gap}{fence}"
+    line = plain(text, limit)
+    fence = "`" * (max((len(run) for run in re.findall("`+", line)), default=0) + 1)
+    gap = " " if line.startswith("`") or line.endswith("`") or not line else ""
+    return f"{fence}{gap}{line}{gap}{fence}"
 
 
 def _target(target: TargetReport) -> Iterable[str]:

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from shared.formats.words import OUTCOME_WORDS, closing_line, coverage_words, likely_causes, titles_by_fingerprint
 from shared.model import CheckResult, Finding, Outcome, Report, Severity, TargetReport
-from shared.report import worst_first
-from shared.text import printable, rfc3339
+from shared.report import rfc3339, worst_first
+from shared.text import plain
 
 _SEVERITY_STYLES = {
     Severity.CRITICAL: "bold red",
@@ -34,12 +34,12 @@ def print_table(report: Report, console: Console) -> None:
     for target in report.targets:
         _print_target(target, console)
     console.print()
-    console.print(Text(printable(closing_line(report), _SENTENCE_LIMIT), style=_OUTCOME_STYLES[report.outcome]))
+    console.print(Text(plain(closing_line(report), _SENTENCE_LIMIT), style=_OUTCOME_STYLES[report.outcome]))
 
 
 def _print_target(target: TargetReport, console: Console) -> None:
     console.print()
-    console.print(Text(printable(target.name, _NAME_LIMIT), style="bold"))
+    console.print(Text(plain(target.name, _NAME_LIMIT), style="bold"))
     console.print(Padding(_checks_table(target.checks), (0, 0, 0, 2)))
     titles = titles_by_fingerprint(target)
     for finding in worst_first(target.findings):
@@ -65,7 +65,7 @@ def _print_finding(finding: Finding, titles: Mapping[str, str], console: Console
         console.print(Padding(line, (0, 0, 0, 4)))
     if finding.remedy.link:
         # On one line whatever the width: a link that is broken in two opens nothing.
-        link = Text("    " + printable(finding.remedy.link, _LINK_LIMIT), style="blue")
+        link = Text("    " + plain(finding.remedy.link, _LINK_LIMIT), style="blue")
         console.print(link, soft_wrap=True)
 
 
@@ -73,12 +73,12 @@ def _headline(finding: Finding) -> Text:
     silenced = " (silenced)" if finding.silenced else ""
     style = "dim" if finding.silenced else _SEVERITY_STYLES[finding.severity]
     line = Text(finding.severity.upper() + silenced, style=style)
-    return line.append(f"  {printable(finding.id, _NAME_LIMIT)}  {printable(finding.subject.label, _NAME_LIMIT)}")
+    return line.append(f"  {plain(finding.id, _NAME_LIMIT)}  {plain(finding.subject.label, _NAME_LIMIT)}")
 
 
 def _facts(finding: Finding) -> Iterable[RenderableType]:
-    yield Text(printable(finding.title, _SENTENCE_LIMIT), style="bold")
-    yield Text(printable(finding.detail, _DETAIL_LIMIT))
+    yield Text(plain(finding.title, _SENTENCE_LIMIT), style="bold")
+    yield Text(plain(finding.detail, _DETAIL_LIMIT))
     if finding.due_at:
         yield _line("Due: ", "dim", rfc3339(finding.due_at), _NAME_LIMIT)
     if finding.silenced:
@@ -95,9 +95,9 @@ def _remedy(finding: Finding) -> Iterable[RenderableType]:
     if finding.remedy.steps:
         steps = Table.grid(padding=(0, 1, 0, 0))
         for number, step in enumerate(finding.remedy.steps, start=1):
-            steps.add_row(Text(f"{number}."), Text(printable(step, _SENTENCE_LIMIT), overflow="fold"))
+            steps.add_row(Text(f"{number}."), Text(plain(step, _SENTENCE_LIMIT), overflow="fold"))
         yield steps
 
 
 def _line(label: str, style: str, text: str, limit: int) -> Text:
-    return Text.assemble((label, style), printable(text, limit))
+    return Text.assemble((label, style), plain(text, limit))

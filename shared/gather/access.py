@@ -265,12 +265,13 @@ async def _complete(
     expected = {role if GUID.fullmatch(role) else ids[role] for role in any_of if GUID.fullmatch(role) or role in ids}
     unknown = tuple(role for role in access.expectation.any_of if not GUID.fullmatch(role) and role.lower() not in ids)
     access = replace(access, expected_role_ids=frozenset(expected), unknown_roles=unknown)
-    if access.object_id is None:
+    own = access.object_id
+    if own is None:
         return access
     if not any(item.role_id in expected for item in access.assignments):
-        access = replace(access, eligible=tuple(await _list_eligible(azure, target, access.object_id)))
+        access = replace(access, eligible=tuple(await _list_eligible(azure, target, own)))
     if any(_names_a_group(deny) for deny in denies):
-        access = replace(access, group_ids=await _list_groups(azure, access.object_id))
+        access = replace(access, group_ids=await _list_groups(azure, own))
     return access
 
 

@@ -35,7 +35,9 @@ async def gather_service_health(azure: Azure, target: Target, now: datetime) -> 
             for issue in await _open_issues(azure, item.service)
         ]
     except GatherError as error:
-        raise GatherError(error.why, status=error.status, code=error.code, again_at=error.again_at, steps=_steps(error))
+        raise GatherError(
+            error.why, status=error.status, code=error.code, steps=_steps(error), again_at=error.again_at
+        ) from error
     found = {item.service.lower() for item in services}
     return ServiceFacts(
         observed_at=now,

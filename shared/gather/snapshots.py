@@ -13,7 +13,7 @@ from shared.expectations import SnapshotExpectation, Target
 from shared.facts import SetFacts, SnapshotFacts, TableDay, TableFacts, Unread, WorkspaceFacts
 from shared.gather.answers import NONSENSE_TRIES, Answer, AttemptError, decode, refusal
 from shared.gather.cloud import LOGS, Azure, raw
-from shared.gather.workspace import gather_workspace, refused
+from shared.gather.workspace import gather_workspace
 
 LOOK_BACK_DAYS = 20
 AHEAD = timedelta(hours=1)
@@ -46,6 +46,8 @@ type TableKey = tuple[str, str]
 async def gather_snapshots(azure: Azure, target: Target, now: datetime) -> SnapshotFacts:
     """Read the snapshots of the last 20 days, and what lies before and ahead of them.
 
+    Where the workspace answers queries from private networks only, and refused this one, there are no sets.
+
     Raises:
         GatherError: the workspace or its tables could not be read, or only in part.
     """
@@ -56,7 +58,7 @@ async def gather_snapshots(azure: Azure, target: Target, now: datetime) -> Snaps
         return await _query(azure, target, workspace, now)
     except GatherError as error:
         if error.status == 403 and not workspace.query_access_enabled:
-            return SnapshotFacts(observed_at=now, workspace=refused(workspace))
+            return SnapshotFacts(observed_at=now, workspace=workspace)
         raise
 
 

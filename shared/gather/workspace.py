@@ -1,7 +1,5 @@
 """Reading the workspace itself: whether it is there, takes data, and answers queries."""
 
-from dataclasses import replace
-
 import msgspec
 from msgspec import Struct
 
@@ -62,8 +60,3 @@ def _facts(target: Target, properties: _Properties) -> WorkspaceFacts:
         ingestion_status=capping.data_ingestion_status,
         quota_resets_at=capping.quota_next_reset_time,
     )
-
-
-def refused(workspace: WorkspaceFacts) -> WorkspaceFacts:
-    """Mark a workspace whose public query access is disabled, and which did refuse a query."""
-    return replace(workspace, state="QueryAccessDisabled")

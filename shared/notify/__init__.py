@@ -1,1 +1,1 @@
-"""Where transitions go: a pure render and a thin send for each channel."""
+"""The end of a datum's way: transitions become a Teams card or CloudEvents (pure), and are sent (thin)."""
