@@ -1,0 +1,283 @@
+"""Azure Resource Manager: the workspace, and who may do what at which scope."""
+
+import base64
+import hmac
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from sandbox import access, generate, scopes
+from sandbox.tenant import Assignment, Tenant
+from sandbox.web import Answer, Call, Refusal, answer
+from sandbox.world import Caller, World
+
+PAGE = 1000
+_REFUSALS = {
+    "missing": Refusal(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."),
+    "invalid": Refusal(401, "InvalidAuthenticationToken", "The access token is invalid."),
+    "expired": Refusal(
+        401, "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time."
+    ),
+    "audience": Refusal(
+        401,
+        "InvalidAuthenticationTokenAudience",
+        "The access token has been obtained for wrong audience or resource. It should exactly match with one of the "
+        "allowed audiences 'https://management.core.windows.net/','https://management.azure.com/'.",
+    ),
+}
+_CLAUSE = re.compile(
+    r"(?P<function>atScope|atScopeAndBelow|asTarget)\(\)|(?P<to>assignedTo)\('(?P<id>[^']*)'\)"
+    r"|(?P<field>\w+)\s+eq\s+'(?P<value>(?:[^']|'')*)'",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """An ARM filter: `and` of a few functions and equalities."""
+
+    functions: frozenset[str]
+    assigned_to: str | None
+    equal: dict[str, str]
+
+    @classmethod
+    def of(cls, text: str) -> "Clauses":
+        """Read a $filter.
+
+        Raises:
+            Refusal: it says something that is not supported.
+        """
+        functions: set[str] = set()
+        assigned_to = None
+        equal: dict[str, str] = {}
+        for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text.strip() else ():
+            clause = _CLAUSE.fullmatch(part.strip())
+            if clause is None:
+                raise Refusal(400, "BadRequestFormat", f"The filter '{text}' is not supported.")
+            if clause["function"]:
+                functions.add(clause["function"].lower())
+            elif clause["to"]:
+                assigned_to = clause["id"]
+            else:
+                equal[clause["field"].lower()] = clause["value"].replace("''", "'")
+        return cls(frozenset(functions), assigned_to, equal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    call: Call
+    caller: Caller
+    scope: str
+    name: str
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.caller.tenant
+
+    @property
+    def clauses(self) -> Clauses:
+        return Clauses.of(self.call.query.get("$filter", ""))
+
+
+class Arm:
+    """Answers the calls of azure-mgmt-authorization and azure-mgmt-loganalytics."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._made: dict[tuple[str, int], list[tuple[Assignment, bytes]]] = {}
+        below = r"(?P<scope>.*?)/providers/Microsoft\.Authorization/"
+        insights = r"/providers/Microsoft\.OperationalInsights/workspaces"
+        routes: tuple[tuple[str, str, Callable[[_Ask], Answer]], ...] = (
+            (below + "roleAssignments", "Microsoft.Authorization/roleAssignments/read", self._assignments),
+            (below + "roleDefinitions", "Microsoft.Authorization/roleDefinitions/read", self._definitions),
+            (
+                below + "roleDefinitions/(?P<name>[^/]+)",
+                "Microsoft.Authorization/roleDefinitions/read",
+                self._definition,
+            ),
+            (below + "denyAssignments", "Microsoft.Authorization/denyAssignments/read", self._denies),
+            (
+                below + "roleEligibilityScheduleInstances",
+                "Microsoft.Authorization/roleEligibilityScheduleInstances/read",
+                self._eligible,
+            ),
+            (
+                rf"(?P<scope>/subscriptions/[^/]+/resourceGroups/[^/]+{insights}/[^/]+)",
+                "Microsoft.OperationalInsights/workspaces/read",
+                self._workspace,
+            ),
+            (
+                rf"(?P<scope>/subscriptions/[^/]+(?:/resourceGroups/[^/]+)?){insights}",
+                "Microsoft.OperationalInsights/workspaces/read",
+                self._workspaces,
+            ),
+            (r"(?P<scope>/subscriptions/[^/]+)", "Microsoft.Resources/subscriptions/read", self._subscription),
+        )
+        self.routes = tuple((re.compile(pattern, re.IGNORECASE), action, serve) for pattern, action, serve in routes)
+
+    def answer(self, call: Call) -> Answer:
+        """Check the api-version, the token, the subscription, the right to read, the scope; then route."""
+        if "api-version" not in {key.lower() for key in call.query}:
+            message = "The api-version query parameter (?api-version=) is required for all requests."
+            raise Refusal(400, "MissingApiVersionParameter", message)
+        caller = self.world.caller(call, "arm", _REFUSALS)
+        path = "/" + call.path.strip("/")
+        for pattern, action, serve in self.routes:
+            match = pattern.fullmatch(path)
+            if match is None:
+                continue
+            scope = match["scope"]
+            self._check_subscription(scope, caller.tenant)
+            self._check_right(scope, action, caller.tenant)
+            scopes.check(scope, caller.tenant)
+            return serve(_Ask(call, caller, scope, match.groupdict().get("name") or ""))
+        raise Refusal(404, "InvalidResourceType", f"The resource type could not be found for '{path}'.")
+
+    def refuse(self, refusal: Refusal) -> Answer:
+        """An error as Azure Resource Manager writes it."""
+        return answer({"error": {"code": refusal.code, "message": refusal.message}}, refusal.status, refusal.headers)
+
+    def _check_subscription(self, scope: str, tenant: Tenant) -> None:
+        parts = scope.strip("/").split("/")
+        if parts[0].lower() != "subscriptions" or parts[1].lower() == tenant.workspace.subscription_id.lower():
+            return
+        for other in self.world.tenants.values():
+            if other.workspace.subscription_id.lower() == parts[1].lower():
+                message = (
+                    f"The access token is from the wrong issuer 'https://sts.windows.net/{tenant.tenant_id}/'. It must "
+                    f"match the tenant 'https://sts.windows.net/{other.tenant_id}/' associated with this subscription."
+                )
+                raise Refusal(401, "InvalidAuthenticationTokenTenant", message)
+        raise Refusal(404, "SubscriptionNotFound", f"The subscription '{parts[1]}' could not be found.")
+
+    @staticmethod
+    def _check_right(scope: str, action: str, tenant: Tenant) -> None:
+        monitor = tenant.monitor
+        if not monitor.reads_workspace:
+            message = (
+                f"The client '{monitor.client_id}' with object id '{monitor.object_id}' does not have authorization to "
+                f"perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently "
+                "granted, please refresh your credentials."
+            )
+            raise Refusal(403, "AuthorizationFailed", message)
+
+    # --- the workspace ---
+
+    def _workspace(self, ask: _Ask) -> Answer:
+        return answer(access.workspace(ask.tenant.workspace))
+
+    def _workspaces(self, ask: _Ask) -> Answer:
+        workspace = ask.tenant.workspace
+        return answer({"value": [access.workspace(workspace)] if workspace.exists else []})
+
+    def _subscription(self, ask: _Ask) -> Answer:
+        return answer(access.subscription(ask.tenant))
+
+    # --- who may do what ---
+
+    def _assignments(self, ask: _Ask) -> Answer:
+        tenant = ask.tenant
+        rendered = [(one, json.dumps(access.assignment(one, tenant)).encode()) for one in tenant.assignments]
+        keep = self._reach(ask)
+        return self._page(ask, [text for one, text in (*rendered, *self._made_up(tenant)) if keep(one)])
+
+    def _made_up(self, tenant: Tenant) -> list[tuple[Assignment, bytes]]:
+        key = (tenant.tenant_id, tenant.generated.role_assignments)
+        if key not in self._made:
+            made = generate.assignments(tenant)
+            self._made[key] = [(one, json.dumps(access.assignment(one, tenant)).encode()) for one in made]
+        return self._made[key]
+
+    def _eligible(self, ask: _Ask) -> Answer:
+        keep = self._reach(ask)
+        found = [access.eligibility(one, ask.tenant) for one in ask.tenant.eligible if keep(one)]
+        return self._page(ask, [json.dumps(entity).encode() for entity in found])
+
+    def _reach(self, ask: _Ask) -> Callable[[Assignment], bool]:
+        """Which assignments a call is about: by where they are, then by whom they are for."""
+        clauses, tenant = ask.clauses, ask.tenant
+        above = set(scopes.chain(ask.scope, tenant.workspace))
+        at = "/" + ask.scope.strip("/").lower()
+        places: dict[str, bool] = {}
+        only_above = "atscope" in clauses.functions
+        holders = _holders(clauses, ask.caller)
+
+        def reaches(scope: str) -> bool:
+            if scope not in places:
+                is_below = at in scopes.chain(scope, tenant.workspace)
+                places[scope] = scope.lower() in above or (is_below and not only_above)
+            return places[scope]
+
+        return lambda one: reaches(one.scope) and (holders is None or one.principal_id.lower() in holders)
+
+    def _definitions(self, ask: _Ask) -> Answer:
+        wanted = ask.clauses.equal
+        found = [
+            entity
+            for entity in access.definitions(ask.tenant)
+            if wanted.get("rolename", entity["properties"]["roleName"]).lower()
+            == entity["properties"]["roleName"].lower()
+            and wanted.get("type", entity["properties"]["type"]).lower() == entity["properties"]["type"].lower()
+        ]
+        return self._page(ask, [json.dumps(entity).encode() for entity in found])
+
+    def _definition(self, ask: _Ask) -> Answer:
+        for entity in access.definitions(ask.tenant):
+            if str(entity["name"]).lower() == ask.name.lower():
+                return answer(entity)
+        message = f"The specified role definition with ID '{ask.name}' does not exist."
+        raise Refusal(404, "RoleDefinitionDoesNotExist", message)
+
+    def _denies(self, ask: _Ask) -> Answer:
+        above = scopes.chain(ask.scope, ask.tenant.workspace)
+        only_above = "atscope" in ask.clauses.functions
+        found = [
+            access.deny(one, ask.tenant)
+            for one in ask.tenant.denies
+            if one.scope.lower() in above
+            or (not only_above and above[0] in scopes.chain(one.scope, ask.tenant.workspace))
+        ]
+        return self._page(ask, [json.dumps(entity).encode() for entity in found])
+
+    # --- paging ---
+
+    def _page(self, ask: _Ask, rendered: Sequence[bytes]) -> Answer:
+        start = self._opened(ask.call.query.get("$skipToken", ask.call.query.get("$skiptoken", "")))
+        stop = start + PAGE
+        tail = b"]}"
+        if stop < len(rendered):
+            token = self._token(stop)
+            query = {key: value for key, value in ask.call.query.items() if key.lower() != "$skiptoken"}
+            link = f"{ask.call.origin}{ask.call.path}?{urlencode(query | {'$skipToken': token}, safe='$()')}"
+            tail = b'],"nextLink":' + json.dumps(link).encode() + b"}"
+        return Answer(200, (b'{"value":[', b",".join(rendered[start:stop]), tail))
+
+    def _token(self, offset: int) -> str:
+        mac = hmac.digest(self.world.page_key, f"arm/{offset}".encode(), "sha256")[:12]
+        return base64.urlsafe_b64encode(mac).decode()
+
+    def _opened(self, token: str) -> int:
+        if not token:
+            return 0
+        for offset in range(PAGE, 100 * PAGE, PAGE):
+            if hmac.compare_digest(token, self._token(offset)):
+                return offset
+        raise Refusal(400, "InvalidSkipToken", "The skip token is not valid.")
+
+
+def _holders(clauses: Clauses, caller: Caller) -> set[str] | None:
+    """The principals whose assignments are meant; None is everyone's."""
+    tenant = caller.tenant
+    if clauses.assigned_to is not None:
+        return {clauses.assigned_to.lower(), *(group.lower() for group in tenant.groups_of(clauses.assigned_to))}
+    if "astarget" in clauses.functions:
+        own = tenant.monitor.object_id
+        return {own.lower(), *(group.lower() for group in tenant.groups_of(own))}
+    if "principalid" in clauses.equal:
+        return {clauses.equal["principalid"].lower()}
+    return None
+
+
+__all__ = ["Arm", "Clauses"]

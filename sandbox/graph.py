@@ -1,0 +1,439 @@
+"""Microsoft Graph v1.0, as much of it as a reader of app registrations meets."""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import uuid
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from sandbox import entities, generate, health
+from sandbox.entities import Entity
+from sandbox.odata import Filter, parse_filter
+from sandbox.tenant import Application, ServicePrincipal, Tenant
+from sandbox.web import Answer, Call, Refusal, answer
+from sandbox.world import Caller, World, instant
+
+_READ_APPS = frozenset({"Application.Read.All", "Directory.Read.All", "Application.ReadWrite.All"})
+_READ_GROUPS = frozenset({"GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"})
+_READ_HEALTH = frozenset({"ServiceHealth.Read.All"})
+_BATCH_LIMIT = 20
+_TOP_DEFAULT, _TOP_LIMIT = 100, 999
+_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+
+_REFUSALS = {
+    "missing": Refusal(401, "InvalidAuthenticationToken", "Access token is empty."),
+    "invalid": Refusal(401, "InvalidAuthenticationToken", "Invalid x5t claim."),
+    "expired": Refusal(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
+    "audience": Refusal(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One call, with who asks and what the path named."""
+
+    call: Call
+    caller: Caller
+    key: str = ""
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.caller.tenant
+
+
+class Graph:
+    """Answers the calls of msgraph-sdk."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.pages = generate.Pages()
+        self._families: dict[tuple[object, ...], generate.Family] = {}
+        self._shuffle = Random(20)  # noqa: S311  # the order of a batch's answers, no secret
+        owned = r"(?:/(?P<key>[^/()]+)|\((?P<named>[^)]*)\))"
+        self.routes: tuple[tuple[re.Pattern[str], frozenset[str], Callable[[_Ask], Answer]], ...] = tuple(
+            (re.compile(pattern.replace("{one}", owned), re.IGNORECASE), roles, serve)
+            for pattern, roles, serve in (
+                ("/applications", _READ_APPS, self._applications),
+                ("/servicePrincipals", _READ_APPS, self._service_principals),
+                ("/applications{one}", _READ_APPS, self._application),
+                ("/servicePrincipals{one}", _READ_APPS, self._service_principal),
+                ("/applications{one}/owners", _READ_APPS, self._app_owners),
+                ("/servicePrincipals{one}/owners", _READ_APPS, self._sp_owners),
+                ("/applications{one}/federatedIdentityCredentials", _READ_APPS, self._federated),
+                ("/servicePrincipals{one}/appRoleAssignments", _READ_APPS, self._app_role_assignments),
+                ("/servicePrincipals{one}/appRoleAssignedTo", _READ_APPS, self._app_role_assigned_to),
+                ("/servicePrincipals{one}/oauth2PermissionGrants", _READ_APPS, self._permission_grants),
+                ("/servicePrincipals{one}/transitiveMemberOf", _READ_APPS, self._member_of),
+                ("/groups{one}/transitiveMembers", _READ_GROUPS, self._members),
+                ("/directoryObjects/getByIds", _READ_APPS, self._by_ids),
+                ("/organization", _READ_APPS, self._organization),
+                ("/admin/serviceAnnouncement/healthOverviews", _READ_HEALTH, self._overviews),
+                ("/admin/serviceAnnouncement/issues", _READ_HEALTH, self._issues),
+            )
+        )
+
+    def answer(self, call: Call) -> Answer:
+        """Check the token, then route; a batch is taken apart and each part comes through here too."""
+        caller = self.world.caller(call, "graph", _REFUSALS)
+        path = call.path.removeprefix("/v1.0").rstrip("/")
+        if path.lower() == "/$batch":
+            return self._batch(call)
+        for pattern, roles, serve in self.routes:
+            match = pattern.fullmatch(path)
+            if match is None:
+                continue
+            if (call.method == "POST") != path.endswith("getByIds"):
+                message = "Specified HTTP method is not allowed for the request target."
+                raise Refusal(405, "Request_BadRequest", message)
+            if not caller.roles & roles:
+                raise Refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+            return serve(_Ask(call, caller, _key(match.groupdict())))
+        segment = path.rsplit("/", 1)[-1]
+        raise Refusal(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+
+    def refuse(self, refusal: Refusal) -> Answer:
+        """An error as Microsoft Graph writes it."""
+        request_id = str(uuid.uuid4())
+        now = (instant(self.world.now) or "").rstrip("Z")
+        inner = {"date": now, "request-id": request_id, "client-request-id": request_id} | dict(refusal.inner or {})
+        body = {"error": {"code": refusal.code, "message": refusal.message, "innerError": inner}}
+        return answer(body, refusal.status, refusal.headers | {"request-id": request_id})
+
+    # --- collections ---
+
+    def _applications(self, ask: _Ask) -> Answer:
+        tenant = ask.tenant
+        known = [entities.application(app, tenant) for app in tenant.applications]
+        family = self._family(tenant, "applications", tenant.generated.applications, generate.applications)
+        return self._page(ask, "applications", known, entities.APPLICATION_FILTERS, family)
+
+    def _service_principals(self, ask: _Ask) -> Answer:
+        tenant = ask.tenant
+        known = [entities.service_principal(sp) for sp in tenant.service_principals]
+        count = tenant.generated.service_principals
+        family = self._family(tenant, "servicePrincipals", count, generate.service_principals)
+        return self._page(ask, "servicePrincipals", known, entities.PRINCIPAL_FILTERS, family)
+
+    def _family(
+        self, tenant: Tenant, kind: str, count: int, make: Callable[[Tenant], generate.Family]
+    ) -> generate.Family:
+        key = (tenant.tenant_id, kind, count, tenant.generated.credentials, tenant.generated.base_at)
+        if key not in self._families:
+            self._families[key] = make(tenant)
+        return self._families[key]
+
+    def _page(
+        self,
+        ask: _Ask,
+        name: str,
+        known: Sequence[Entity],
+        fields: frozenset[str] = frozenset(),
+        family: generate.Family | None = None,
+    ) -> Answer:
+        """One page of a collection: what the tenant names first, then what is made up."""
+        query = _Query.of(ask.call, name, fields)
+        start = self._opened(ask.call, query) if query.token else 0
+        count = family.count if family else 0
+        if query.filter is not None:
+            found = _matches(query.filter, known, family)
+            known, count = list(found), 0
+        total = len(known) + count
+        stop = min(start + query.top, total)
+        parts = [json.dumps(entities.selected(e, query.select), separators=(",", ":")) for e in known[start:stop]]
+        chunks = [part.encode() for part in parts]
+        made_from, made_to = max(start - len(known), 0), max(stop - len(known), 0)
+        if family is not None and made_from < made_to:
+            chunks.append(self._made(family, made_from, made_to, query.select))
+        head = self._head(ask.call, name, query, total, stop)
+        return Answer(200, (head, b",".join(chunks), b"]}"), {"OData-Version": "4.0"}, _TYPE)
+
+    def _made(self, family: generate.Family, start: int, stop: int, select: generate.Select) -> bytes:
+        return self.pages.get((id(family), start, stop, select), lambda: family.page(start, stop, select))
+
+    def _head(self, call: Call, name: str, query: "_Query", total: int, stop: int) -> bytes:
+        chosen = f"({','.join(query.select)})" if query.select else ""
+        head: dict[str, object] = {"@odata.context": f"{call.origin}/v1.0/$metadata#{name}{chosen}"}
+        if query.counted:
+            head["@odata.count"] = total
+        if stop < total:
+            head["@odata.nextLink"] = self._next_link(call, stop)
+        return json.dumps(head, separators=(",", ":")).encode()[:-1] + b',"value":['
+
+    # --- the way from page to page ---
+
+    def _next_link(self, call: Call, offset: int) -> str:
+        kept = {key: value for key, value in call.query.items() if key.lower() != "$skiptoken"}
+        token = self._seal(f"{call.path}|{_fingerprint(kept)}|{offset}".encode())
+        return f"{call.origin}{call.path}?{urlencode(kept | {'$skiptoken': token}, safe='$,')}"
+
+    def _seal(self, plain: bytes) -> str:
+        mac = hmac.digest(self.world.page_key, plain, "sha256")[:16]
+        return base64.urlsafe_b64encode(mac + self._masked(plain, mac)).decode().rstrip("=")
+
+    def _masked(self, text: bytes, mac: bytes) -> bytes:
+        stream = hashlib.shake_256(self.world.page_key + mac).digest(len(text))
+        return bytes(a ^ b for a, b in zip(text, stream, strict=True))
+
+    def _opened(self, call: Call, query: "_Query") -> int:
+        """The offset in a page's token, if the token was given out for this very query."""
+        kept = {key: value for key, value in call.query.items() if key.lower() != "$skiptoken"}
+        try:
+            sealed = base64.b64decode(query.token + "=" * (-len(query.token) % 4), altchars=b"-_", validate=True)
+        except ValueError:
+            sealed = b""
+        mac, plain = sealed[:16], self._masked(sealed[16:], sealed[:16])
+        genuine = hmac.compare_digest(hmac.digest(self.world.page_key, plain, "sha256")[:16], mac)
+        path, _, rest = plain.decode(errors="replace").partition("|")
+        fingerprint, _, offset = rest.partition("|")
+        if not genuine or path != call.path or fingerprint != str(_fingerprint(kept)):
+            raise Refusal(
+                400, "Directory_ExpiredPageToken", "The specified page token value has expired or is not valid."
+            )
+        return int(offset)
+
+    # --- single objects and what hangs on them ---
+
+    def _found_app(self, ask: _Ask) -> Application:
+        return _one(ask.tenant.applications, ask.key)
+
+    def _found_sp(self, ask: _Ask) -> ServicePrincipal:
+        return _one(ask.tenant.service_principals, ask.key)
+
+    def _application(self, ask: _Ask) -> Answer:
+        family = self._family(ask.tenant, "applications", ask.tenant.generated.applications, generate.applications)
+        return self._single(
+            ask,
+            "applications",
+            entities.APPLICATION_FILTERS,
+            family,
+            lambda: entities.application(self._found_app(ask), ask.tenant),
+        )
+
+    def _service_principal(self, ask: _Ask) -> Answer:
+        count = ask.tenant.generated.service_principals
+        family = self._family(ask.tenant, "servicePrincipals", count, generate.service_principals)
+        return self._single(
+            ask,
+            "servicePrincipals",
+            entities.PRINCIPAL_FILTERS,
+            family,
+            lambda: entities.service_principal(self._found_sp(ask)),
+        )
+
+    def _single(
+        self, ask: _Ask, name: str, fields: frozenset[str], family: generate.Family, find: Callable[[], Entity]
+    ) -> Answer:
+        query = _Query.of(ask.call, name, fields)
+        field, _, value = ask.key.partition("=")
+        number = family.number(field, value)
+        entity = family.make(number) if number is not None else find()
+        context = {"@odata.context": f"{ask.call.origin}/v1.0/$metadata#{name}/$entity"}
+        return answer(context | entities.selected(entity, query.select))
+
+    def _app_owners(self, ask: _Ask) -> Answer:
+        if self._is_made_up(ask):
+            return self._page(ask, "directoryObjects", [])
+        return self._objects(ask, self._found_app(ask).owners)
+
+    def _sp_owners(self, ask: _Ask) -> Answer:
+        return self._objects(ask, self._found_sp(ask).owners)
+
+    def _is_made_up(self, ask: _Ask) -> bool:
+        family = self._family(ask.tenant, "applications", ask.tenant.generated.applications, generate.applications)
+        field, _, value = ask.key.partition("=")
+        return family.number(field, value) is not None
+
+    def _federated(self, ask: _Ask) -> Answer:
+        if self._is_made_up(ask):
+            return self._page(ask, "federatedIdentityCredentials", [])
+        app = self._found_app(ask)
+        name = f"applications('{app.id}')/federatedIdentityCredentials"
+        return self._page(ask, name, entities.federated_credentials(app), frozenset({"name", "issuer", "subject"}))
+
+    def _app_role_assignments(self, ask: _Ask) -> Answer:
+        granted = entities.app_role_assignments(ask.tenant, [self._found_sp(ask)])
+        return self._page(ask, "appRoleAssignments", granted, frozenset({"resourceId"}))
+
+    def _app_role_assigned_to(self, ask: _Ask) -> Answer:
+        api = self._found_sp(ask)
+        granted = entities.app_role_assignments(ask.tenant, ask.tenant.service_principals)
+        name = f"servicePrincipals('{api.id}')/appRoleAssignedTo"
+        return self._page(ask, name, [grant for grant in granted if grant["resourceId"] == api.id])
+
+    def _permission_grants(self, ask: _Ask) -> Answer:
+        return self._page(ask, "oauth2PermissionGrants", entities.permission_grants(ask.tenant, self._found_sp(ask)))
+
+    def _member_of(self, ask: _Ask) -> Answer:
+        return self._objects(ask, sorted(ask.tenant.groups_of(self._found_sp(ask).id)))
+
+    def _members(self, ask: _Ask) -> Answer:
+        found = _one(ask.tenant.groups, ask.key)
+        tenant = ask.tenant
+        everyone = [item.id for item in (*tenant.users, *tenant.groups, *tenant.service_principals)]
+        return self._objects(ask, [object_id for object_id in everyone if found.id in tenant.groups_of(object_id)])
+
+    def _objects(self, ask: _Ask, ids: Iterable[str]) -> Answer:
+        found = (entities.directory_object(ask.tenant, object_id) for object_id in ids)
+        return self._page(ask, "directoryObjects", [entity for entity in found if entity is not None])
+
+    def _by_ids(self, ask: _Ask) -> Answer:
+        asked = ask.call.json()
+        ids = asked.get("ids") if isinstance(asked, dict) else None
+        if not isinstance(ids, list) or len(ids) > 1000:
+            raise Refusal(400, "Request_BadRequest", "Invalid value specified for property 'ids' of the request.")
+        kinds = {str(kind).lower() for kind in asked.get("types") or []}
+        found = [entities.directory_object(ask.tenant, str(object_id)) for object_id in ids]
+        value = [
+            entity
+            for entity in found
+            if entity and (not kinds or str(entity["@odata.type"]).rpartition(".")[2].lower() in kinds)
+        ]
+        return answer({"@odata.context": f"{ask.call.origin}/v1.0/$metadata#directoryObjects", "value": value})
+
+    def _organization(self, ask: _Ask) -> Answer:
+        domain = {"name": f"{ask.tenant.name}.example.com", "isDefault": True, "isInitial": True, "type": "Managed"}
+        about = {"id": ask.tenant.tenant_id, "displayName": ask.tenant.display_name, "verifiedDomains": [domain]}
+        return self._page(ask, "organization", [about])
+
+    # --- service health ---
+
+    def _overviews(self, ask: _Ask) -> Answer:
+        expanded = ask.call.query.get("$expand") == "issues"
+        name = f"admin/serviceAnnouncement/healthOverviews{'(issues())' if expanded else ''}"
+        return self._page(
+            ask, name, health.overviews(ask.tenant, expanded=expanded), frozenset({"service", "status", "id"})
+        )
+
+    def _issues(self, ask: _Ask) -> Answer:
+        fields = frozenset({"id", "service", "status", "classification", "isResolved"})
+        return self._page(ask, "admin/serviceAnnouncement/issues", health.issues(ask.tenant), fields)
+
+    # --- batches ---
+
+    def _batch(self, call: Call) -> Answer:
+        asked = call.json()
+        requests = asked.get("requests") if isinstance(asked, dict) else None
+        if not isinstance(requests, list) or not all(isinstance(part, dict) for part in requests):
+            raise Refusal(400, "BadRequest", "Invalid batch payload format.")
+        if len(requests) > _BATCH_LIMIT:
+            message = f"Number of batch request steps exceeds the maximum value of {_BATCH_LIMIT}."
+            raise Refusal(400, "BadRequest", message)
+        responses = [self._part(call, part) for part in requests]
+        self._shuffle.shuffle(responses)
+        return answer({"responses": responses})
+
+    def _part(self, call: Call, part: Mapping[str, Any]) -> Entity:
+        url = urlsplit(str(part.get("url", "")))
+        path = "/v1.0/" + unquote(url.path).lstrip("/")
+        headers = {str(key).lower(): str(value) for key, value in (part.get("headers") or {}).items()}
+        inner = Call(
+            method=str(part.get("method", "GET")).upper(),
+            path=path,
+            query=dict(parse_qsl(url.query, keep_blank_values=True)),
+            headers={"authorization": call.headers.get("authorization", "")} | headers,
+            body=json.dumps(part["body"]).encode() if "body" in part else b"",
+            origin=call.origin,
+        )
+        given = self._part_answer(inner)
+        headers = {"Content-Type": given.content_type, **given.headers}
+        return {
+            "id": str(part.get("id", "")),
+            "status": given.status,
+            "headers": headers,
+            "body": json.loads(given.body) if given.body else None,
+        }
+
+    def _part_answer(self, inner: Call) -> Answer:
+        fault = self.world.faults.strike("graph", inner.path, inside_batch=True)
+        try:
+            if fault is not None:
+                raise throttled(fault.retry_after)
+            return self.answer(inner)
+        except Refusal as refusal:
+            return self.refuse(refusal)
+
+
+def throttled(retry_after: str | None) -> Refusal:
+    """The refusal of a caller who asks too often."""
+    headers = {"Retry-After": retry_after} if retry_after else {}
+    inner = {"code": "429", "message": "Please retry after", "status": "429"}
+    return Refusal(429, "TooManyRequests", "Please retry again later.", inner=inner, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """The query options of a call."""
+
+    top: int
+    select: tuple[str, ...] | None
+    filter: Filter | None
+    counted: bool
+    token: str
+
+    @classmethod
+    def of(cls, call: Call, name: str, fields: frozenset[str]) -> "_Query":
+        options = {key.lower(): value for key, value in call.query.items()}
+        counted = options.get("$count") == "true"
+        kind = {"applications": "Application", "servicePrincipals": "ServicePrincipal"}.get(name, name)
+        parsed = parse_filter(options["$filter"], fields, kind) if "$filter" in options else None
+        eventual = call.headers.get("consistencylevel", "").lower() == "eventual"
+        if parsed is not None and parsed.advanced and not (eventual and counted):
+            message = "Operator 'Not' is not supported because the '$count' parameter or the 'ConsistencyLevel' header is missing."
+            raise Refusal(400, "Request_UnsupportedQuery", message)
+        select = tuple(part.strip() for part in options["$select"].split(",")) if options.get("$select") else None
+        return cls(_top(options), select, parsed, counted and eventual, options.get("$skiptoken", ""))
+
+
+def _top(options: Mapping[str, str]) -> int:
+    text = options.get("$top", str(_TOP_DEFAULT))
+    if not text.isdigit() or not 1 <= int(text) <= _TOP_LIMIT:
+        message = f"Invalid page size specified: '{text}'. Must be between 1 and {_TOP_LIMIT} inclusive."
+        raise Refusal(400, "Request_BadRequest", message)
+    return int(text)
+
+
+def _matches(wanted: Filter, known: Iterable[Entity], family: generate.Family | None) -> Iterable[Entity]:
+    """Everything that a filter lets through; made-up objects are looked up where the filter says what to look for."""
+    yield from (entity for entity in known if wanted.test(entity))
+    if family is None:
+        return
+    if wanted.wanted is not None and all(field in family.fields for field, _ in wanted.wanted):
+        numbers: Iterable[int | None] = sorted(
+            {n for n in (family.number(*pair) for pair in wanted.wanted) if n is not None}
+        )
+    else:
+        numbers = range(family.count)
+    yield from (entity for number in numbers if number is not None and wanted.test(entity := family.make(number)))
+
+
+def _key(groups: Mapping[str, str | None]) -> str:
+    """What a path names one object by, as `field=value`."""
+    named = groups.get("named")
+    if named:
+        field, _, value = named.partition("=")
+        return f"{field.strip()}={value.strip().strip(chr(39))}" if value else f"id={field.strip(chr(39))}"
+    return f"id={groups.get('key') or ''}"
+
+
+def _one[T: (Application, ServicePrincipal, Any)](known: Iterable[T], key: str) -> T:
+    field, _, value = key.partition("=")
+    attribute = {"id": "id", "appid": "app_id"}.get(field.lower(), "")
+    for item in known:
+        if attribute and str(getattr(item, attribute, "")).lower() == value.lower():
+            return item
+    message = f"Resource '{value}' does not exist or one of its queried reference-property objects are not present."
+    raise Refusal(404, "Request_ResourceNotFound", message)
+
+
+def _fingerprint(query: Mapping[str, str]) -> int:
+    return zlib.crc32(json.dumps(sorted(query.items())).encode())
+
+
+__all__ = ["Graph", "throttled"]

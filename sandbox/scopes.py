@@ -1,0 +1,37 @@
+"""Azure's scopes: what lies above what."""
+
+from sandbox.tenant import Tenant, Workspace
+from sandbox.web import Refusal
+
+
+def chain(scope: str, workspace: Workspace) -> list[str]:
+    """A scope and all above it, nearest first, in lower case."""
+    scope = "/" + scope.strip("/").lower()
+    above = [place.lower() for place in workspace.ancestors]
+    if not scope.startswith("/subscriptions/"):
+        return above[above.index(scope) :] if scope in above else [scope]
+    parts = scope.strip("/").split("/")
+    lengths = [2, 4, *range(8, len(parts) + 1, 2)]
+    own = ["/" + "/".join(parts[:length]) for length in lengths if length <= len(parts)]
+    return list(dict.fromkeys([*reversed(own), *above]))
+
+
+def check(scope: str, tenant: Tenant) -> None:
+    """Refuse a scope that is not there.
+
+    Raises:
+        Refusal: the resource group or the resource does not exist.
+    """
+    workspace = tenant.workspace
+    parts = scope.strip("/").split("/")
+    if len(parts) >= 4 and parts[3].lower() != workspace.resource_group.lower():
+        raise Refusal(404, "ResourceGroupNotFound", f"Resource group '{parts[3]}' could not be found.")
+    if len(parts) >= 8:
+        named = "/".join(parts[5:8])
+        is_ours = ("/" + "/".join(parts[:8])).lower() == workspace.id.lower()
+        if not is_ours or not workspace.exists:
+            message = (
+                f"The Resource '{named}' under resource group '{parts[3]}' was not found. "
+                "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+            )
+            raise Refusal(404, "ResourceNotFound", message)
