@@ -63,7 +63,7 @@ async def look_at(
 ) -> TargetReport:
     """Run each check of one target, and see their findings together: causes, silences, the worst first."""
     wanted = [check for check in checks if check is not Check.SERVICE_HEALTH or target.services]
-    passes = await asyncio.gather(*(run_pass(settings, target, check, now, progress) for check in wanted))
+    passes = await run_passes(settings, target, wanted, now, progress)
     findings = diagnose(target, [finding for done in passes for finding in done.findings])
     findings = apply_silences(findings, settings.silences, now)
     counting = {finding.fingerprint for finding in findings if finding.counts}
@@ -77,30 +77,43 @@ def _outcome(done: Pass, counting: set[str]) -> Outcome:
     return Outcome.FINDINGS if any(f.fingerprint in counting for f in done.findings) else Outcome.CLEAR
 
 
-async def run_pass(settings: Settings, target: Target, check: Check, now: datetime, progress: Progress) -> Pass:
-    """Run one check of one target. Raises nothing but cancellation: a failure is a finding."""
-    run = PASSES[check]
+async def run_passes(
+    settings: Settings, target: Target, checks: Sequence[Check], now: datetime, progress: Progress
+) -> list[Pass]:
+    """Run checks of one target side by side, over the same connections and tokens. Raises nothing but cancellation."""
     try:
-        async with (
-            asyncio.timeout(settings.limits.pass_timeout_s),
-            open_azure(settings.cloud, settings.limits, target, now, progress) as azure,
-        ):
-            return await run(azure, settings, target, now)
+        async with open_azure(settings.cloud, settings.limits, target, now, progress) as azure:
+            return await asyncio.gather(*(run_pass(azure, settings, target, check, now) for check in checks))
+    except (OSError, ValueError) as error:
+        why = f"Azure's services could not be set up ({type(error).__name__})"
+        return [_failed(target, check, GatherError(why, steps=_SET_UP)) for check in checks]
+
+
+async def run_pass(azure: Azure, settings: Settings, target: Target, check: Check, now: datetime) -> Pass:
+    """Run one check of one target: whatever fails in it becomes a finding."""
+    limit_s = settings.limits.pass_timeout_s
+    try:
+        async with asyncio.timeout(limit_s):
+            return await PASSES[check](azure, settings, target, now)
     except GatherError as error:
-        why, steps, again_at = error.why, error.steps, error.again_at
+        return _failed(target, check, error)
     except TimeoutError:
-        why, steps, again_at = f"it took longer than {settings.limits.pass_timeout_s:g} s in all", _SLOW, None
+        return _failed(target, check, GatherError(f"it took longer than {limit_s:g} s in all", steps=_SLOW))
     except Exception as error:
         logger.exception("pass failed", extra={"target": target.name, "check": check.value})
-        why, steps, again_at = f"the check itself failed ({type(error).__name__})", _BROKEN, None
+        return _failed(target, check, GatherError(f"the check itself failed ({type(error).__name__})", steps=_BROKEN))
+
+
+def _failed(target: Target, check: Check, error: GatherError) -> Pass:
     what, hides = _SCOPES[check]
-    unread = Unread(
-        scope=_WHOLE, what=what.format(target=target), why=why, hides=hides, steps=tuple(steps), again_at=again_at
-    )
+    unread = _unread("all", what.format(target=target), hides, error)
     return _end(target, check, Coverage(unread=None), (), (unread,))
 
 
-_WHOLE = "all"
+_SET_UP = (
+    "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the other variables that the monitor signs in with.",
+    "Check that the files named by SSL_CERT_FILE and REQUESTS_CA_BUNDLE are there.",
+)
 _SLOW = ("Raise pass_timeout_s under [limits], or give the target fewer apps to read.",)
 _BROKEN = ("Look at the log of this pass for the cause, and report it.",)
 _SCOPES: Mapping[Check, tuple[str, str]] = {

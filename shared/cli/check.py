@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from shared.cli.command import UNREAD, UsageError, add_config_option
 from shared.cli.progress import Progress
-from shared.cli.streams import say
+from shared.cli.streams import open_console, say
 from shared.model import Check, Report
 from shared.text import plain
 
@@ -166,11 +166,9 @@ def _print_markdown(report: Report) -> None:
 
 
 def _print_table(report: Report) -> None:
-    from rich.console import Console
-
     from shared.formats.table import print_table
 
-    print_table(report, Console(file=sys.stdout, markup=False, highlight=False, emoji=False))
+    print_table(report, open_console())
 
 
 _PRINTERS: Mapping[str, Callable[[Report], None]] = {

@@ -1,11 +1,11 @@
 """`dawnwatch config check`: is the configuration right, and what does it expect once the profiles are laid in?"""
 
 import argparse
-import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from shared.cli.command import add_config_option
+from shared.cli.streams import open_console
 from shared.expectations import AppExpectation, CredentialScope, SnapshotExpectation, Target
 from shared.text import plain
 
@@ -33,12 +33,10 @@ def add_to(commands: "Commands") -> None:
 
 def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print what each target expects, and the notices."""
-    from rich.console import Console
-
     from shared.config import load_settings
 
     settings = load_settings(args.config, environ)
-    console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
+    console = open_console()
     for target in settings.targets:
         _print_target(target, console)
     for notice in settings.notices:

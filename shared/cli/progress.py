@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self, TextIO
 
+from shared.formats.words import count
+
 
 class Progress:
     """A line that counts the pages and objects read, and their rate; nothing where `stream` is no terminal.
@@ -47,7 +49,8 @@ class Progress:
     def line(self) -> str:
         """What the line says."""
         seconds = max(self._clock() - self._started_at, 0.001)
-        return f"Read {self.pages:,} pages, {self.objects:,} objects ({self.objects / seconds:,.0f} a second)"
+        rate = f"{self.objects / seconds:,.0f} a second"
+        return f"Read {count(self.pages, 'page')}, {count(self.objects, 'object')} ({rate})"
 
     def _open_line(self) -> Callable[[str], None]:
         from rich.console import Console

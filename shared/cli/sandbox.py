@@ -39,8 +39,8 @@ def run(
         if (missing.name or "").partition(".")[0] == "shared":
             raise
         msg = (
-            f"The sandbox is an extra, and its module {missing.name} is not installed. Install it with\n"
-            '  uv sync --extra sandbox      or      pip install "dawnwatch[sandbox]"'
+            f"The sandbox is an extra, and its module {missing.name} is not installed. Install it with one of\n"
+            'uv sync --extra sandbox\npip install "dawnwatch[sandbox]"'
         )
         raise UsageError(msg) from missing
     return entry(args.rest)

@@ -4,8 +4,12 @@ import errno
 import io
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from shared.text import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _LINE_LIMIT = 1_000
 
@@ -16,6 +20,18 @@ def prepare() -> None:
         if isinstance(stream, io.TextIOWrapper):
             encoding = "utf-8" if os.name == "nt" else stream.encoding
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def open_console() -> "Console":
+    """A console on stdout that reads no markup in what it prints, and leaves a closed pipe to the program."""
+    from rich.console import Console
+
+    class PlainConsole(Console):
+        def on_broken_pipe(self) -> None:
+            # Rich would leave with status 1 here, which means findings.
+            raise BrokenPipeError
+
+    return PlainConsole(file=sys.stdout, markup=False, highlight=False, emoji=False)
 
 
 def say(text: str) -> None:

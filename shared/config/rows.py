@@ -14,10 +14,10 @@ from shared.expectations import (
 )
 
 ROW_KEYS = ("role", "app", "snapshot", "service")
-_ROLE_KEYS = ("principal", "any_of")
-_APP_KEYS = ("name", "app_id", "kind", "permissions", "recorded_expiry")
-_PERMISSION_KEYS = ("api", "roles")
-_SNAPSHOT_KEYS = (
+ROLE_KEYS = ("principal", "any_of")
+APP_KEYS = ("name", "app_id", "kind", "permissions", "recorded_expiry")
+PERMISSION_KEYS = ("api", "roles")
+SNAPSHOT_KEYS = (
     "name",
     "tables",
     "time_column",
@@ -48,9 +48,9 @@ class Rows:
 def read_rows(section: Section) -> Rows:
     """The rows of a target or a profile; no two of them are about the same thing."""
     rows = Rows(
-        roles=section.tables("role", _ROLE_KEYS, _role),
-        apps=section.tables("app", _APP_KEYS, _app),
-        snapshots=section.tables("snapshot", _SNAPSHOT_KEYS, _snapshot),
+        roles=section.tables("role", ROLE_KEYS, _role),
+        apps=section.tables("app", APP_KEYS, _app),
+        snapshots=section.tables("snapshot", SNAPSHOT_KEYS, _snapshot),
         services=section.tables("service", ("name",), lambda service: service.required("name", values.text, "")),
     )
     section.no_twins("role", "principal", [role.principal for role in rows.roles])
@@ -91,7 +91,7 @@ def _app(section: Section) -> AppExpectation:
         name=section.optional("name", values.text, None),
         app_id=section.optional("app_id", values.guid, None),
         kind=section.optional("kind", values.one_of(AppKind), AppKind.REGISTRATION),
-        permissions=section.tables("permissions", _PERMISSION_KEYS, _permission),
+        permissions=section.tables("permissions", PERMISSION_KEYS, _permission),
         recorded_expiry=section.optional("recorded_expiry", values.day, None),
     )
     if not section.has("name") and not section.has("app_id"):

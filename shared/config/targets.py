@@ -10,7 +10,7 @@ from shared.config.section import Section
 from shared.config.values import WrongValueError, quote
 from shared.expectations import CredentialScope, Target
 
-_TARGET_KEYS = (
+TARGET_KEYS = (
     "name",
     "tenant_id",
     "workspace_id",
@@ -26,7 +26,7 @@ _TARGET_KEYS = (
 def read_targets(root: Section, portal: str) -> tuple[Target, ...]:
     """The targets of a configuration; there is one at least, and no two have one name."""
     targets = tuple(
-        _target(Section(raw, _label(raw, path), root.log, _TARGET_KEYS), portal) for raw, path in root.rows("target")
+        _target(Section(raw, _label(raw, path), root.log, TARGET_KEYS), portal) for raw, path in root.rows("target")
     )
     root.no_twins("target", "name", [target.name for target in targets])
     if not root.raw.get("target"):

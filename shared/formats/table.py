@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -40,7 +40,7 @@ def print_table(report: Report, console: Console) -> None:
 def _print_target(target: TargetReport, console: Console) -> None:
     console.print()
     console.print(Text(plain(target.name, _NAME_LIMIT), style="bold"))
-    console.print(Padding(_checks_table(target.checks), (0, 0, 0, 2)))
+    console.print(Padding(_checks_table(target.checks), (0, 0, 0, 2), expand=False))
     titles = titles_by_fingerprint(target)
     for finding in worst_first(target.findings):
         _print_finding(finding, titles, console)
@@ -60,23 +60,32 @@ def _checks_table(results: Iterable[CheckResult]) -> Table:
 
 def _print_finding(finding: Finding, titles: Mapping[str, str], console: Console) -> None:
     console.print()
-    console.print(Padding(_headline(finding), (0, 0, 0, 2)))
-    for line in chain(_facts(finding), _causes(finding, titles), _remedy(finding)):
-        console.print(Padding(line, (0, 0, 0, 4)))
+    _print_wrapped(_headline(finding), "  ", console)
+    for line in chain(_facts(finding), _causes(finding, titles)):
+        _print_wrapped(line, "    ", console)
+    for number, step in enumerate(finding.remedy.steps, start=1):
+        _print_wrapped(Text(plain(step, _SENTENCE_LIMIT)), f"    {number}. ", console)
     if finding.remedy.link:
         # On one line whatever the width: a link that is broken in two opens nothing.
         link = Text("    " + plain(finding.remedy.link, _LINK_LIMIT), style="blue")
         console.print(link, soft_wrap=True)
 
 
+def _print_wrapped(text: Text, margin: str, console: Console) -> None:
+    """Print text beside a margin, its further lines indented as deep, without the blanks that Padding would add."""
+    for line in text.wrap(console, max(console.width - len(margin), 20), overflow="fold"):
+        console.print(Text(margin).append_text(line), soft_wrap=True)
+        margin = " " * len(margin)
+
+
 def _headline(finding: Finding) -> Text:
     silenced = " (silenced)" if finding.silenced else ""
     style = "dim" if finding.silenced else _SEVERITY_STYLES[finding.severity]
-    line = Text(finding.severity.upper() + silenced, style=style)
-    return line.append(f"  {plain(finding.id, _NAME_LIMIT)}  {plain(finding.subject.label, _NAME_LIMIT)}")
+    names = f"  {plain(finding.id, _NAME_LIMIT)}  {plain(finding.subject.label, _NAME_LIMIT)}"
+    return Text.assemble((finding.severity.upper() + silenced, style), names)
 
 
-def _facts(finding: Finding) -> Iterable[RenderableType]:
+def _facts(finding: Finding) -> Iterable[Text]:
     yield Text(plain(finding.title, _SENTENCE_LIMIT), style="bold")
     yield Text(plain(finding.detail, _DETAIL_LIMIT))
     if finding.due_at:
@@ -86,17 +95,9 @@ def _facts(finding: Finding) -> Iterable[RenderableType]:
         yield _line("Silenced ", "dim", words, _SENTENCE_LIMIT)
 
 
-def _causes(finding: Finding, titles: Mapping[str, str]) -> Iterable[RenderableType]:
+def _causes(finding: Finding, titles: Mapping[str, str]) -> Iterable[Text]:
     for cause in likely_causes(finding, titles):
         yield _line("Likely cause: ", "bold", cause, _SENTENCE_LIMIT)
-
-
-def _remedy(finding: Finding) -> Iterable[RenderableType]:
-    if finding.remedy.steps:
-        steps = Table.grid(padding=(0, 1, 0, 0))
-        for number, step in enumerate(finding.remedy.steps, start=1):
-            steps.add_row(Text(f"{number}."), Text(plain(step, _SENTENCE_LIMIT), overflow="fold"))
-        yield steps
 
 
 def _line(label: str, style: str, text: str, limit: int) -> Text:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import ssl
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -119,9 +120,18 @@ class TenantCredential:
     def __init__(self, inner: "DefaultAzureCredential", tenant_id: str) -> None:
         self._inner = inner
         self._tenant_id = tenant_id
+        self._asking: defaultdict[tuple[str, ...], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get_token(self, *scopes: str, **kwargs: Any) -> "AccessToken":
-        """Get a token for the tenant. Raises AttemptError where none is to be had."""
+        """Get a token for the tenant, asked for once however many wait for it.
+
+        Raises:
+            AttemptError: none is to be had.
+        """
+        async with self._asking[scopes]:
+            return await self._get_token(*scopes, **kwargs)
+
+    async def _get_token(self, *scopes: str, **kwargs: Any) -> "AccessToken":
         from aiohttp import ClientError
         from azure.core.exceptions import AzureError, ClientAuthenticationError
         from azure.identity import CredentialUnavailableError

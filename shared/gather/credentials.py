@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from shared.facts import Application, CredentialPool, ServicePrincipal
 from shared.gather.cloud import Azure
-from shared.gather.entra import applications, gather_federated, gather_owners, service_principals
+from shared.gather.entra import applications, gather_holders, service_principals
 from shared.gather.graph import pages
 
 MICROSOFT_TENANTS = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})
@@ -78,9 +78,9 @@ def _join(app: Application, waiting: dict[str, ServicePrincipal], sieve: Sieve, 
 async def complete_pools(azure: Azure, pools: Sequence[CredentialPool]) -> list[CredentialPool]:
     """Add who owns each registration, and how many federated credentials stand in for its secrets."""
     ids = [pool.registration.id for pool in pools if pool.registration is not None]
-    owners, trusts = await gather_owners(azure, ids), await gather_federated(azure, ids)
+    held = await gather_holders(azure, ids)
     return [
-        replace(pool, owners=owners[pool.registration.id], federated=trusts[pool.registration.id])
+        replace(pool, owners=held[pool.registration.id].owners, federated=held[pool.registration.id].federated)
         if pool.registration is not None
         else pool
         for pool in pools

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -35,8 +35,8 @@ SERVICE_PRINCIPAL = (
 )
 
 
-class Owner(Struct, frozen=True, rename="camel"):
-    """A directory object that owns an app: what may be read of it depends on what the monitor may read."""
+class Named(Struct, frozen=True, rename="camel"):
+    """An owner or a federated credential of an app. How much of an owner can be read depends on the monitor's rights."""
 
     id: str
     display_name: str | None = None
@@ -48,17 +48,10 @@ class Owner(Struct, frozen=True, rename="camel"):
         return self.user_principal_name or self.display_name or self.id
 
 
-class Federated(Struct, frozen=True):
-    """A federated identity credential: a trust that needs no secret."""
-
-    id: str
-
-
 applications = msgspec.json.Decoder(Page[Application])
 service_principals = msgspec.json.Decoder(Page[ServicePrincipal])
 service_principal = msgspec.json.Decoder(ServicePrincipal)
-owners = msgspec.json.Decoder(Page[Owner])
-federated = msgspec.json.Decoder(Page[Federated])
+named = msgspec.json.Decoder(Page[Named])
 grants = msgspec.json.Decoder(Page[AppRoleAssignment])
 
 
@@ -167,15 +160,12 @@ async def _with_consent(azure: Azure, facts: AppFacts) -> AppFacts:
 
 async def _with_owners(azure: Azure, apps: list[AppFacts]) -> tuple[list[AppFacts], list[Unread]]:
     """Read the owners and federated credentials of registrations, twenty reads to a call."""
-    ids = [app.registration.id for app in apps if app.registration is not None]
-    if not ids:
-        return apps, []
     try:
-        owned, trusts = await gather_owners(azure, ids), await gather_federated(azure, ids)
+        held = await gather_holders(azure, [app.registration.id for app in apps if app.registration is not None])
     except GatherError as error:
         return apps, [_unread_owners(error)]
     return [
-        replace(app, owners=owned[app.registration.id], federated=trusts[app.registration.id])
+        replace(app, owners=held[app.registration.id].owners, federated=held[app.registration.id].federated)
         if app.registration is not None
         else app
         for app in apps
@@ -193,15 +183,27 @@ def _unread_owners(error: GatherError) -> Unread:
     )
 
 
-async def gather_owners(azure: Azure, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Read who owns each registration (object ids), as names."""
-    urls = [f"/applications/{id_}/owners?$select=id,displayName,userPrincipalName" for id_ in ids]
-    found = await batch_lists(azure, urls, owners)
-    return {id_: tuple(owner.label for owner in page) for id_, page in zip(ids, found, strict=True)}
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Who owns a registration, by name, and how many federated identity credentials stand in for its secrets."""
+
+    owners: tuple[str, ...]
+    federated: int
 
 
-async def gather_federated(azure: Azure, ids: Sequence[str]) -> dict[str, int]:
-    """Count each registration's federated identity credentials."""
-    urls = [f"/applications/{id_}/federatedIdentityCredentials" for id_ in ids]
-    found = await batch_lists(azure, urls, federated)
-    return {id_: len(page) for id_, page in zip(ids, found, strict=True)}
+async def gather_holders(azure: Azure, ids: Sequence[str]) -> dict[str, Holders]:
+    """Read the holders of each registration (object ids), twenty reads to a call.
+
+    Raises:
+        GatherError: any of them could not be read.
+    """
+    urls = [
+        f"/applications/{object_id}/{what}"
+        for object_id in ids
+        for what in ("owners?$select=id,displayName,userPrincipalName", "federatedIdentityCredentials")
+    ]
+    found = await batch_lists(azure, urls, named)
+    return {
+        object_id: Holders(tuple(owner.label for owner in owners), len(trusts))
+        for object_id, owners, trusts in zip(ids, found[::2], found[1::2], strict=True)
+    }
