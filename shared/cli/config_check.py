@@ -33,28 +33,30 @@ def add_to(commands: "Commands") -> None:
 
 def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print what each target expects, and the notices."""
+    from rich.text import Text
+
     from shared.config import load_settings
+    from shared.formats.table import print_wrapped
 
     settings = load_settings(args.config, environ)
     console = open_console()
     for target in settings.targets:
         _print_target(target, console)
     for notice in settings.notices:
-        console.print(f"Notice: {plain(notice, _LIST_LIMIT)}")
+        print_wrapped(Text(f"Notice: {plain(notice, _LIST_LIMIT)}"), "", console)
     targets = f"{len(settings.targets):,} target" + "s" * (len(settings.targets) != 1)
     console.print(f"The configuration is right: {targets}, cloud {settings.cloud.name}.")
     return 0
 
 
 def _print_target(target: Target, console: "Console") -> None:
-    from rich.table import Table
     from rich.text import Text
 
+    from shared.formats.table import print_wrapped
+
     console.print(Text(plain(target.name, _NAME_LIMIT), style="bold"))
-    table = Table.grid(padding=(0, 2, 0, 0))
     for what, expected in _expectations(target):
-        table.add_row(Text(f"  {what}", style="dim"), Text(plain(expected, _LIST_LIMIT)))
-    console.print(table)
+        print_wrapped(Text(plain(expected, _LIST_LIMIT)), f"  {what:<13}", console)
     console.print()
 
 

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "run" not in args:
             parser.print_help(sys.stderr)
             return USAGE
-        return _guarded(args)
+        return guarded(args)
     except SystemExit as leaving:  # argparse leaves this way, from --help too.
         return leaving.code if isinstance(leaving.code, int) else USAGE
 
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _guarded(args: argparse.Namespace) -> int:
+def guarded(args: argparse.Namespace) -> int:
     """Run the chosen command, and say in one line what stopped it."""
     try:
         status: int = args.run(args, os.environ)
@@ -78,8 +78,10 @@ def _guarded(args: argparse.Namespace) -> int:
         streams.say("Interrupted.")
         return INTERRUPTED
     except OSError as error:
-        if not streams.is_closed_pipe(error):
-            raise
+        # Status 1 would mean findings, and Python's own for an unhandled error is 1.
         streams.abandon_stdout()
-        return PIPE_CLOSED
+        if streams.is_closed_pipe(error):
+            return PIPE_CLOSED
+        streams.say(f"The report could not be written: {error.strerror or type(error).__name__}")
+        return UNREAD
     return status

@@ -55,6 +55,6 @@ class Progress:
     def _open_line(self) -> Callable[[str], None]:
         from rich.console import Console
 
-        status = Console(file=self._stream, markup=False, highlight=False).status("Reading …")
+        status = Console(file=self._stream, markup=False, highlight=False).status("Reading", spinner="line")
         self._open.enter_context(status)
         return status.update

@@ -1,5 +1,6 @@
 """The command's standard streams: UTF-8 where the console is Windows', quiet where the reader has gone."""
 
+import contextlib
 import errno
 import io
 import os
@@ -48,5 +49,6 @@ def is_closed_pipe(error: OSError) -> bool:
 def abandon_stdout() -> None:
     """Let nothing be written any more, so that Python's own closing flush finds no broken pipe."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    with contextlib.suppress(io.UnsupportedOperation):
+        os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -18,6 +18,7 @@ _WORKSPACE = re.compile(
     re.IGNORECASE,
 )
 _TEXT_LIMIT = 512
+_QUOTE_LIMIT = 32
 
 
 class WrongValueError(Exception):
@@ -31,7 +32,7 @@ class WrongValueError(Exception):
 def quote(value: object) -> str:
     """A value as a mistake may show it: short, printable, and no URL, because URLs carry secrets."""
     if isinstance(value, str):
-        return "a URL" if "://" in value else f'"{plain(value, 60)}"'
+        return "a URL" if "://" in value else f'"{plain(value, _QUOTE_LIMIT)}"'
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):

@@ -30,11 +30,12 @@ _LINK_LIMIT = 2_000
 def print_table(report: Report, console: Console) -> None:
     """Print a report for a person. Whatever others wrote goes through `printable`, and is never read as markup."""
     for notice in report.notices:
-        console.print(_line("Notice: ", "bold", notice, _SENTENCE_LIMIT))
+        print_wrapped(_line("Notice: ", "bold", notice, _SENTENCE_LIMIT), "", console)
     for target in report.targets:
         _print_target(target, console)
     console.print()
-    console.print(Text(plain(closing_line(report), _SENTENCE_LIMIT), style=_OUTCOME_STYLES[report.outcome]))
+    closing = Text(plain(closing_line(report), _SENTENCE_LIMIT), style=_OUTCOME_STYLES[report.outcome])
+    print_wrapped(closing, "", console)
 
 
 def _print_target(target: TargetReport, console: Console) -> None:
@@ -60,20 +61,21 @@ def _checks_table(results: Iterable[CheckResult]) -> Table:
 
 def _print_finding(finding: Finding, titles: Mapping[str, str], console: Console) -> None:
     console.print()
-    _print_wrapped(_headline(finding), "  ", console)
+    print_wrapped(_headline(finding), "  ", console)
     for line in chain(_facts(finding), _causes(finding, titles)):
-        _print_wrapped(line, "    ", console)
+        print_wrapped(line, "    ", console)
     for number, step in enumerate(finding.remedy.steps, start=1):
-        _print_wrapped(Text(plain(step, _SENTENCE_LIMIT)), f"    {number}. ", console)
+        print_wrapped(Text(plain(step, _SENTENCE_LIMIT)), f"    {number}. ", console)
     if finding.remedy.link:
         # On one line whatever the width: a link that is broken in two opens nothing.
         link = Text("    " + plain(finding.remedy.link, _LINK_LIMIT), style="blue")
         console.print(link, soft_wrap=True)
 
 
-def _print_wrapped(text: Text, margin: str, console: Console) -> None:
+def print_wrapped(text: Text, margin: str, console: Console) -> None:
     """Print text beside a margin, its further lines indented as deep, without the blanks that Padding would add."""
     for line in text.wrap(console, max(console.width - len(margin), 20), overflow="fold"):
+        line.rstrip()
         console.print(Text(margin).append_text(line), soft_wrap=True)
         margin = " " * len(margin)
 

@@ -1,8 +1,8 @@
 """Between facts and checks: which apps and credentials Microsoft renews by itself, and nobody needs to hear of."""
 
+import re
 import tomllib
-from collections.abc import Iterable
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from importlib import resources
 
@@ -22,7 +22,7 @@ class RotatedApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def covers_app(self, *, app_id: str, display_name: str | None, service_principal_type: str | None = None) -> bool:
         """Whether it covers an app with all that is on it."""
         return (
-            app_id.lower() in self.app_ids
+            (bool(self.app_ids) and app_id.lower() in self.app_ids)
             or _any_glob(display_name, self.display_names)
             or service_principal_type in self.service_principal_types
         )
@@ -43,5 +43,11 @@ def load_rotated() -> tuple[RotatedApp, ...]:
     return msgspec.convert(tomllib.loads(text), _File).rotated
 
 
-def _any_glob(name: str | None, globs: Iterable[str]) -> bool:
-    return name is not None and any(fnmatchcase(name.lower(), glob.lower()) for glob in globs)
+def _any_glob(name: str | None, globs: tuple[str, ...]) -> bool:
+    return bool(globs) and name is not None and _pattern(globs).match(name) is not None
+
+
+@cache
+def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """All of the globs in one: a tenant has up to 250,000 names to hold against them."""
+    return re.compile("|".join(map(translate, globs)), re.IGNORECASE)

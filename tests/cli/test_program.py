@@ -1,12 +1,18 @@
 """The command as people call it: help, usage, interruptions, pipes."""
 
+import argparse
 import subprocess
 import sys
+from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from shared.cli import main
+from shared.cli.command import UsageError
+from shared.cli.program import guarded
+from shared.errors import ConfigError, GatherError, Mistake
 from tests.config_texts import a_target, write
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +87,36 @@ def test_a_reader_who_leaves_is_no_error(tmp_path: Path) -> None:
         child.stdout.close()
         assert child.stderr.read() == b""
         assert child.wait(60) == 141
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (KeyboardInterrupt(), 130, "Interrupted."),
+        (UsageError("no such thing"), 2, "no such thing"),
+        (ConfigError([Mistake("f", "a.b", "is missing"), Mistake("f", "", "x")]), 2, "f: a.b: is missing\nf: x"),
+        (GatherError("the server\x1b[2J said no"), 3, "the server said no"),
+        (OSError(28, "No space left on device"), 3, "The report could not be written: No space left on device"),
+    ],
+)
+def test_what_stops_a_command_is_said_in_a_line_and_never_looks_like_findings(
+    error: BaseException, status: int, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+        raise error
+
+    monkeypatch.setattr(sys, "stdout", StringIO())  # Its own file number stays pytest's.
+    assert guarded(argparse.Namespace(run=run)) == status
+    assert capsys.readouterr().err == said + "\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_report_that_cannot_be_written_is_status_3(tmp_path: Path) -> None:
+    path = write(tmp_path, a_target())
+    command = [sys.executable, "-m", "shared.cli", "config", "check", "--config", str(path)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (3, "The report could not be written: No space left on device\n")
 
 
 def test_the_module_runs_as_the_command_does() -> None:

@@ -90,6 +90,7 @@ def test_hostile_text_is_inert_and_short() -> None:
     assert {char for char in text if not char.isprintable()} == {"\n"}
     assert "[bold]red[/bold]gnp.exe next" in text
     assert len(text) < 6_000
+    assert not [line for line in text.splitlines() if line != line.rstrip()]
     assert max(len(line) for line in text.splitlines()) <= 80
 
 
