@@ -24,7 +24,7 @@ _DRAW = """([card, dark]) => {
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What the renderer made of a card: its text and markup, what it complained of, and what it asked the network for."""
+    """What the renderer made of a card: its text and markup, what it complained of, and what it asked the net for."""
 
     text: str
     html: str

@@ -7,6 +7,7 @@ from datetime import datetime
 from shared.model import Finding, Severity, Transition, TransitionKind
 from shared.notify.elements import Element, action_set, container, fact_set, gap, line, open_url, run
 from shared.notify.wording import could_not_look, due_word, label, over_line, plural, relative, subject_word, when
+from shared.text import plain
 
 _TITLE, _NAME, _DETAIL, _STEP = 160, 100, 600, 240  # limits, in characters
 _STEPS_SHOWN = 6
@@ -41,12 +42,8 @@ def in_full(transition: Transition, around: Around) -> Element:
     The title of the only finding is the card's headline: it is not said twice.
     """
     style = _style(transition)
-    items = [*_opening(transition, titled=not around.alone)]
-    if transition.kind is TransitionKind.RESOLVED:
-        items = [*_over(transition, around)]
-    else:
-        items.extend(_story(transition, around))
-    return container(items, style, spacing="Medium", separator=style == "default")
+    items = _over if transition.kind is TransitionKind.RESOLVED else _open
+    return container([*items(transition, around)], style, spacing="Medium", separator=style == "default")
 
 
 def in_short(transition: Transition) -> Element:
@@ -55,6 +52,11 @@ def in_short(transition: Transition) -> Element:
         words, title = over_line(transition.finding)
         return line(run(words, 40, color="Good", weight="Bolder"), gap(), run(title, _TITLE))
     return line(_label_run(transition), gap(), run(transition.finding.title, _TITLE))
+
+
+def _open(transition: Transition, around: Around) -> Iterator[Element]:
+    yield from _opening(transition, titled=not around.alone)
+    yield from _story(transition, around)
 
 
 def _opening(transition: Transition, *, titled: bool) -> Iterator[Element]:
@@ -136,4 +138,4 @@ def _label_run(transition: Transition) -> Element:
 
 
 def _subject_name(finding: Finding) -> str:
-    return finding.subject.label if finding.subject.label.strip() else finding.subject.id
+    return plain(finding.subject.label, _NAME) or finding.subject.id
