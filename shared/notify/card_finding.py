@@ -29,7 +29,7 @@ _WORSE_STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What surrounds a finding on its card: the hour, every finding by fingerprint, and whether it is the only one."""
+    """What surrounds a finding: the hour, what may explain it by fingerprint, and whether it is alone on its card."""
 
     now: datetime
     causes: Mapping[str, Finding]
@@ -39,9 +39,9 @@ class Around:
 def in_full(transition: Transition, around: Around) -> Element:
     """Return the finding with all that a person needs to act; what is over stays short.
 
-    The title of the only finding is the card's headline: it is not said twice.
+    The only finding on a card has its title and its colour in the headline: neither comes twice.
     """
-    style = _style(transition)
+    style = "default" if around.alone else _style(transition)
     items = _over if transition.kind is TransitionKind.RESOLVED else _open
     return container([*items(transition, around)], style, spacing="Medium", separator=style == "default")
 
@@ -96,7 +96,7 @@ def _facts(transition: Transition, now: datetime) -> list[tuple[str, str]]:
 
 
 def _cause(finding: Finding, causes: Mapping[str, Finding]) -> Iterator[Element]:
-    """Name the likely causes that this card tells of, and count the others."""
+    """Name the likely causes that are known here, and count the others."""
     known = [causes[fingerprint] for fingerprint in finding.explained_by if fingerprint in causes][:_CAUSES_SHOWN]
     others = len(finding.explained_by) - len(known)
     for cause in known:

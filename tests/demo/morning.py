@@ -73,7 +73,7 @@ def snapshot(identity: str, severity: Severity, title: str, detail: str, *causes
 def moment(hour: int, minute: int, headline: str, outcome: Outcome, note: str, *told: Transition) -> Moment:
     """Return a look with its cards and events rendered."""
     at = DUE.replace(hour=hour, minute=minute)
-    message = Message("contoso", at, told)
+    message = Message("contoso", at, told, also_open=(ROLE,))
     return Moment(
         at=at,
         headline=headline,

@@ -133,9 +133,12 @@ LOOKS = [
 def test_each_change_has_its_words_and_its_look(
     kind: TransitionKind, severity: Severity, said: str, header: str, box: str
 ) -> None:
-    card = render_card(message(told(finding(severity=severity), kind)))
-    assert said in words(card)
-    assert styles(card) == [header, box]
+    transition = told(finding(severity=severity), kind)
+    alone = render_card(message(transition))
+    assert said in words(alone)
+    assert styles(alone) == [header, "default"]
+    beside = told(finding("app.unowned", Severity.INFORMATIONAL, title="z"), TransitionKind.RESOLVED)
+    assert styles(render_card(message(transition, beside))) == [header, box, "good"]
 
 
 def test_a_failed_read_never_reads_as_fine() -> None:
@@ -163,6 +166,14 @@ def test_a_known_cause_is_named_and_others_are_counted() -> None:
     text = words(render_card(message(told(late), told(cause))))
     assert "Likely cause:  The role is gone" in text
     assert "Likely cause:  2 other open findings, not named here" in text
+
+
+def test_a_cause_that_was_told_before_is_named_too() -> None:
+    cause = finding("access.role_missing", title="The role is gone", subject_id="r")
+    late = told(finding(explained_by=[cause.fingerprint]))
+    text = words(render_card(Message("contoso", NOW, (late,), also_open=(cause,))))
+    assert "Likely cause:  The role is gone" in text
+    assert text.count("The role is gone") == 1
 
 
 def test_a_cause_on_no_card_is_counted() -> None:
