@@ -1,57 +1,94 @@
-"""Text for a terminal is inert, on one line and bounded; instants are RFC 3339."""
+"""Foreign text on its way to people: visible, short, and dead."""
 
-from datetime import UTC, datetime, timedelta, timezone
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from shared.report import rfc3339
-from shared.text import plain
+from shared.text import WORD_JOINER, inert, plain
+from tests.notify.examples import HOSTILE
+
+PLAIN = [
+    ("Contoso_App-1 (prod)", "Contoso_App-1 (prod)"),
+    ("  two\r\n\tlines \x0b here ", "two lines here"),
+    ("bell\x07 and \x1b[31mred", "bell and red"),
+    ("abc\u202edef\u2066ghi\u200b\ufeff\u00ad", "abcdefghi"),
+    ("חשבון ראשי", "חשבון ראשי"),
+    ("\u0645\u06cc\u200c\u062e\u0648\u0627", "\u0645\u06cc\u200c\u062e\u0648\u0627"),
+    ("👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"),
+    ("a\u200db", "ab"),
+    ("half \ud83d pair", "half \ufffd pair"),
+    ("\u3164\u2800", ""),
+    ("e" + "\u0301" * 50, "e" + "\u0301" * 4),
+    ("\u0301x", "x"),
+    ("\ufffe\ufdd0x", "x"),
+]
+
+CUTS = [
+    ("abcdef", 6, "abcdef"),
+    ("abcdefg", 6, "abcde…"),
+    ("abcd efg", 6, "abcd…"),
+    ("abcde\u0301fgh", 6, "abcd…"),
+    ("abcd👍🏽fgh", 6, "abcd…"),
+    ("ab👩\u200d👩\u200d👧fgh", 6, "ab…"),
+    ("abcd🇩🇪🇫🇷", 6, "abcd…"),
+    ("abc🇩🇪🇫🇷", 6, "abc🇩🇪…"),
+]
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain", "plain"),
-        ("Größe 日本 🙂", "Größe 日本 🙂"),
-        ("a\r\nb\tc", "a b c"),
-        ("\x1b[31mred\x1b[0m", "red"),
-        ("\x9b31mred", "red"),
-        ("\x1b]0;title\x07text", "text"),
-        ("\x1b]8;;https://evil\x1b\\link\x1b]8;;\x1b\\", "link"),
-        ("\x1bcreset", "reset"),
-        ("\x1b[", ""),
-        ("ab\u202etxt.exe\u202c", "abtxt.exe"),
-        ("zero\u200bwidth\ufeff", "zerowidth"),
-        ("a\u2028b", "a b"),
-        ("null\x00bell\x07del\x7f", "nullbelldel"),
-        ("half \ud800", "half"),
-    ],
-)
-def test_what_a_terminal_would_obey_is_gone(text: str, shown: str) -> None:
-    assert plain(text) == shown
+@pytest.mark.parametrize(("text", "shown"), PLAIN)
+def test_plain_text_loses_only_what_nobody_sees(text: str, shown: str) -> None:
+    assert plain(text, 100) == shown
 
 
-@given(st.text(), st.integers(1, 50))
-def test_any_text_becomes_printable_and_short(text: str, limit: int) -> None:
+@pytest.mark.parametrize(("text", "limit", "shown"), CUTS)
+def test_text_is_cut_between_characters_as_people_count_them(text: str, limit: int, shown: str) -> None:
+    assert plain(text, limit) == shown
+
+
+@given(st.text(), st.integers(2, 80))
+def test_plain_text_is_short_on_one_line_and_can_be_encoded(text: str, limit: int) -> None:
     shown = plain(text, limit)
-    assert shown.isprintable()
     assert len(shown) <= limit
+    assert shown == " ".join(shown.split())
+    assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in shown)
+    shown.encode()
 
 
-def test_what_is_cut_shows_an_ellipsis() -> None:
-    assert plain("x" * 11, 10) == "x" * 9 + "…"
-    assert plain("x" * 10, 10) == "x" * 10
+@given(st.text(st.characters(codec="utf-8", max_codepoint=0x2FFF)))
+def test_plain_text_is_stable(text: str) -> None:
+    assert plain(plain(text, 80), 80) == plain(text, 80)
 
 
-@pytest.mark.parametrize(
-    ("at", "text"),
-    [
-        (datetime(2026, 11, 22, 8, 5, tzinfo=UTC), "2026-11-22T08:05:00Z"),
-        (datetime(2026, 11, 22, 8, 5, 0, 120_000, tzinfo=UTC), "2026-11-22T08:05:00.12Z"),
-        (datetime(2026, 11, 22, 0, 5, 10, tzinfo=timezone(timedelta(hours=2))), "2026-11-21T22:05:10Z"),
-    ],
-)
-def test_instants_end_in_z_without_needless_zeros(at: datetime, text: str) -> None:
-    assert rfc3339(at) == text
+@pytest.mark.parametrize("name", HOSTILE)
+def test_markdown_makes_nothing_of_inert_text(name: str) -> None:
+    assert only_text(inert(name, 200))
+
+
+MARKUP = st.lists(st.sampled_from([*"*_`~[]()<>!#-+.:/\\&{}|=1 \na@", "http", "www", "at", "&lt;", "](", "**"]))
+
+
+@given(MARKUP.map("".join))
+def test_markdown_makes_nothing_of_any_inert_text(text: str) -> None:
+    assert only_text(inert(text, 200))
+
+
+@given(MARKUP.map("".join))
+def test_inert_text_reads_as_plain_text(text: str) -> None:
+    read = inert(text, 200).replace(WORD_JOINER, "").translate({0x2217: "*", 0x02CB: "`"})
+    assert read == plain(text, 200)
+
+
+def only_text(text: str) -> bool:
+    """Whether a CommonMark parser with tables and strike-through sees one paragraph of nothing but this text."""
+    tokens = MarkdownIt("commonmark").enable(["strikethrough", "table"]).parse(text)
+    if not text:
+        return not tokens
+    inline = [child for token in tokens for child in token.children or []]
+    return (
+        [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+        and {child.type for child in inline} <= {"text"}
+        and "".join(child.content for child in inline) == text
+    )

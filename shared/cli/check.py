@@ -5,8 +5,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from shared.cli.command import UNREAD, UsageError, add_config_option
 from shared.cli.progress import Progress
@@ -47,7 +46,7 @@ class Look(Protocol):
 
 
 class Notify(Protocol):
-    """Tell the channels what one look found: shared.monitor.notify."""
+    """Tell the channels what one look found: shared.notify.channels.tell_report."""
 
     def __call__(self, settings: "Settings", report: Report, environ: Mapping[str, str]) -> Awaitable[Sequence[str]]:
         """Send; the lines say what could not be delivered."""
@@ -113,7 +112,7 @@ def run(
         report = asyncio.run(_completed(looking))
     _PRINTERS[args.format](report)
     sys.stdout.flush()
-    failures = asyncio.run(_completed((notify or _monitors_notify())(settings, report, environ))) if args.notify else ()
+    failures = asyncio.run(_completed((notify or _channels_tell())(settings, report, environ))) if args.notify else ()
     for failure in failures:
         say(f"Not delivered: {failure}")
     return UNREAD if failures else exit_status(report)
@@ -146,11 +145,15 @@ def choose_checks(names: Sequence[str] | None) -> tuple[Check, ...]:
 
 
 def _monitors_look() -> Look:
-    return cast("Look", import_module("shared.monitor").look)
+    from shared.monitor import look
+
+    return look
 
 
-def _monitors_notify() -> Notify:
-    return cast("Notify", import_module("shared.monitor").notify)
+def _channels_tell() -> Notify:
+    from shared.notify.channels import tell_report
+
+    return tell_report
 
 
 def _print_json(report: Report) -> None:

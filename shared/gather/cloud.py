@@ -54,15 +54,8 @@ class Endpoints:
     scopes: Mapping[str, str]
 
 
-def _endpoints(
-    authority: str, resource_manager: str, graph: str, logs: str, logs_audience: str, grid: str
-) -> Endpoints:
-    audiences = {
-        "resource_manager": resource_manager,
-        "graph": graph,
-        "log_analytics": logs_audience,
-        "event_grid": grid,
-    }
+def _endpoints(authority: str, resource_manager: str, graph: str, logs: str, logs_audience: str) -> Endpoints:
+    audiences = {"resource_manager": resource_manager, "graph": graph, "log_analytics": logs_audience}
     scopes = {service: f"{audience}/.default" for service, audience in audiences.items()}
     return Endpoints(authority, resource_manager, graph, logs, scopes)
 
@@ -74,7 +67,6 @@ CLOUDS: Mapping[str, Endpoints] = {
         "https://graph.microsoft.com",
         "https://api.loganalytics.azure.com",
         "https://api.loganalytics.io",
-        "https://eventgrid.azure.net",
     ),
     "usgov": _endpoints(
         "https://login.microsoftonline.us",
@@ -82,7 +74,6 @@ CLOUDS: Mapping[str, Endpoints] = {
         "https://graph.microsoft.us",
         "https://api.loganalytics.us",
         "https://api.loganalytics.us",
-        "https://eventgrid.azure.us",
     ),
     "china": _endpoints(
         "https://login.chinacloudapi.cn",
@@ -90,7 +81,6 @@ CLOUDS: Mapping[str, Endpoints] = {
         "https://microsoftgraph.chinacloudapi.cn",
         "https://api.loganalytics.azure.cn",
         "https://api.loganalytics.azure.cn",
-        "https://eventgrid.azure.cn",
     ),
 }
 
@@ -107,7 +97,7 @@ def endpoints(cloud: CloudSettings) -> Endpoints:
         )
     addresses = (cloud.authority, cloud.resource_manager, cloud.graph, cloud.log_analytics)
     authority, resource_manager, graph, logs = (str(address).rstrip("/") for address in addresses)
-    custom = _endpoints(authority, resource_manager, graph, logs, logs, "https://eventgrid.azure.net")
+    custom = _endpoints(authority, resource_manager, graph, logs, logs)
     return Endpoints(authority, resource_manager, graph, logs, {**custom.scopes, **cloud.scopes})
 
 
@@ -273,7 +263,7 @@ def refuse_strangers(service: Service, link: str, home: str) -> None:
         raise GatherError(f"{service.name}: it answered with a next page at another address than its own")
 
 
-def _trust() -> ssl.SSLContext:
+def system_trust() -> ssl.SSLContext:
     """Trust what the system trusts (and SSL_CERT_FILE), and REQUESTS_CA_BUNDLE, which people behind a proxy set."""
     context = ssl.create_default_context()
     if bundle := os.environ.get("REQUESTS_CA_BUNDLE"):
@@ -289,24 +279,18 @@ async def open_azure(
     import aiohttp
     import httpx
     from azure.core.pipeline.transport import AioHttpTransport
-    from azure.identity.aio import DefaultAzureCredential
     from azure.mgmt.authorization.aio import AuthorizationManagementClient
     from azure.mgmt.loganalytics.aio import LogAnalyticsManagementClient
     from azure.monitor.query.aio import LogsQueryClient
 
-    places, trust = endpoints(cloud), _trust()
+    places, trust = endpoints(cloud), system_trust()
     patience = Patience(limits.request_timeout_s, limits.patience_s, now, asyncio.Semaphore(MAX_CALLS_IN_FLIGHT))
     azure = Azure(places, patience, progress)
     async with AsyncExitStack() as stack:
         connector = aiohttp.TCPConnector(ssl=trust)
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, trust_env=True))
         web: dict[str, Any] = {"transport": AioHttpTransport(session=session, session_owner=False), "retry_total": 0}
-        inner = DefaultAzureCredential(
-            authority=places.authority,
-            disable_instance_discovery=cloud.name == "custom",
-            additionally_allowed_tenants=["*"],
-            **web,
-        )
+        inner = default_credential(cloud, **web)
         credential: Any = await stack.enter_async_context(TenantCredential(inner, target.tenant_id))
         arm = {**web, "base_url": places.resource_manager, "credential_scopes": [places.scopes["resource_manager"]]}
         subscription_id = target.workspace_id.split("/")[2]
@@ -317,6 +301,18 @@ async def open_azure(
         http = await stack.enter_async_context(httpx.AsyncClient(verify=trust, timeout=limits.request_timeout_s))
         azure.graph = _graph_adapter(credential, places, http)
         yield azure
+
+
+def default_credential(cloud: CloudSettings, **web: Any) -> "DefaultAzureCredential":
+    """Make azure-identity's default chain for a cloud; `web` are azure-core's transport options."""
+    from azure.identity.aio import DefaultAzureCredential
+
+    return DefaultAzureCredential(
+        authority=endpoints(cloud).authority,
+        disable_instance_discovery=cloud.name == "custom",
+        additionally_allowed_tenants=["*"],
+        **web,
+    )
 
 
 def _graph_adapter(credential: Any, places: Endpoints, http: Any) -> "GraphRequestAdapter":

@@ -36,7 +36,7 @@ SERVICE_PRINCIPAL = (
 
 
 class Named(Struct, frozen=True, rename="camel"):
-    """An owner or a federated credential of an app. How much of an owner can be read depends on the monitor's rights."""
+    """An owner or a federated credential of an app. How much shows depends on the monitor's rights."""
 
     id: str
     display_name: str | None = None

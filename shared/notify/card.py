@@ -31,7 +31,7 @@ def render_card(message: Message) -> Element:
     card = _frame(message, ordered)
     body = [_header(message, ordered)]
     card["body"] = body
-    shown = _fitting(ordered, message.at, PAYLOAD_AT_MOST - _TAIL_ROOM - len(render_payload(card)))
+    shown = _fitting(ordered, _around(message), PAYLOAD_AT_MOST - _TAIL_ROOM - len(render_payload(card)))
     body.extend(shown)
     body.extend(_tail(ordered[len(shown) :]))
     return card
@@ -107,9 +107,8 @@ def _news(ordered: Sequence[Transition]) -> str:
     return "".join(over_line(ordered[0].finding)) if len(ordered) == 1 else f"{len(ordered):,} findings are over"
 
 
-def _fitting(ordered: Sequence[Transition], now: datetime, room: int) -> list[Element]:
+def _fitting(ordered: Sequence[Transition], around: card_finding.Around, room: int) -> list[Element]:
     """Take findings in order until the room is used up: in full, then in short, never in part."""
-    around = card_finding.Around(now, {t.finding.fingerprint: t.finding for t in ordered}, alone=len(ordered) == 1)
     shown: list[Element] = []
     for transition in ordered[:_SHOWN]:
         block = next((b for b in _forms(transition, around, len(shown)) if len(encoded(b)) < room), None)
@@ -118,6 +117,12 @@ def _fitting(ordered: Sequence[Transition], now: datetime, room: int) -> list[El
         room -= len(encoded(block)) + 1  # and its comma
         shown.append(block)
     return shown
+
+
+def _around(message: Message) -> card_finding.Around:
+    findings = (*message.also_open, *(transition.finding for transition in message.transitions))
+    causes = {finding.fingerprint: finding for finding in findings}
+    return card_finding.Around(message.at, causes, alone=len(message.transitions) == 1)
 
 
 def _forms(transition: Transition, around: card_finding.Around, place: int) -> Iterator[Element]:

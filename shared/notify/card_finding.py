@@ -7,6 +7,7 @@ from datetime import datetime
 from shared.model import Finding, Severity, Transition, TransitionKind
 from shared.notify.elements import Element, action_set, container, fact_set, gap, line, open_url, run
 from shared.notify.wording import could_not_look, due_word, label, over_line, plural, relative, subject_word, when
+from shared.text import plain
 
 _TITLE, _NAME, _DETAIL, _STEP = 160, 100, 600, 240  # limits, in characters
 _STEPS_SHOWN = 6
@@ -28,7 +29,7 @@ _WORSE_STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What surrounds a finding on its card: the hour, every finding by fingerprint, and whether it is the only one."""
+    """What surrounds a finding: the hour, what may explain it by fingerprint, and whether it is alone on its card."""
 
     now: datetime
     causes: Mapping[str, Finding]
@@ -38,15 +39,11 @@ class Around:
 def in_full(transition: Transition, around: Around) -> Element:
     """Return the finding with all that a person needs to act; what is over stays short.
 
-    The title of the only finding is the card's headline: it is not said twice.
+    The only finding on a card has its title and its colour in the headline: neither comes twice.
     """
-    style = _style(transition)
-    items = [*_opening(transition, titled=not around.alone)]
-    if transition.kind is TransitionKind.RESOLVED:
-        items = [*_over(transition, around)]
-    else:
-        items.extend(_story(transition, around))
-    return container(items, style, spacing="Medium", separator=style == "default")
+    style = "default" if around.alone else _style(transition)
+    items = _over if transition.kind is TransitionKind.RESOLVED else _open
+    return container([*items(transition, around)], style, spacing="Medium", separator=style == "default")
 
 
 def in_short(transition: Transition) -> Element:
@@ -55,6 +52,11 @@ def in_short(transition: Transition) -> Element:
         words, title = over_line(transition.finding)
         return line(run(words, 40, color="Good", weight="Bolder"), gap(), run(title, _TITLE))
     return line(_label_run(transition), gap(), run(transition.finding.title, _TITLE))
+
+
+def _open(transition: Transition, around: Around) -> Iterator[Element]:
+    yield from _opening(transition, titled=not around.alone)
+    yield from _story(transition, around)
 
 
 def _opening(transition: Transition, *, titled: bool) -> Iterator[Element]:
@@ -94,7 +96,7 @@ def _facts(transition: Transition, now: datetime) -> list[tuple[str, str]]:
 
 
 def _cause(finding: Finding, causes: Mapping[str, Finding]) -> Iterator[Element]:
-    """Name the likely causes that this card tells of, and count the others."""
+    """Name the likely causes that are known here, and count the others."""
     known = [causes[fingerprint] for fingerprint in finding.explained_by if fingerprint in causes][:_CAUSES_SHOWN]
     others = len(finding.explained_by) - len(known)
     for cause in known:
@@ -136,4 +138,4 @@ def _label_run(transition: Transition) -> Element:
 
 
 def _subject_name(finding: Finding) -> str:
-    return finding.subject.label if finding.subject.label.strip() else finding.subject.id
+    return plain(finding.subject.label, _NAME) or finding.subject.id

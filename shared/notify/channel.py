@@ -4,17 +4,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from shared.model import Severity, Transition, TransitionKind
+from shared.model import Finding, Severity, Transition, TransitionKind
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one pass has to tell of one target: `link` leads to the whole report, where there is one to open."""
+    """What one pass has to tell of one target.
+
+    `also_open` are findings told before and still open: they are not told again, but named where they explain another.
+    `link` leads to the whole report, where there is one to open.
+    """
 
     target: str
     at: datetime
     transitions: tuple[Transition, ...]
     link: str | None = None
+    also_open: tuple[Finding, ...] = ()
 
 
 class Channel(Protocol):

@@ -1,6 +1,7 @@
 """Transitions become CloudEvents 1.0 for Event Grid (pure), in batches that it takes."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 from shared.model import Transition
@@ -14,6 +15,9 @@ BATCH_AT_MOST = (
 _EVENT_AT_MOST = BATCH_AT_MOST - 2  # and the batch's brackets
 _SUBJECT_LIMIT = 512
 _CUTS = ((16_384, 1_000), (2_048, 100), (256, 20), (64, 5))  # characters of a text and items of a list: try in turn
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def source_of(target: str, workspace_id: str | None = None) -> str:
@@ -88,7 +92,7 @@ def _cut(value: object, text_limit: int, item_limit: int) -> object:
 def _well_formed(value: object) -> object:
     """Replace halves of surrogate pairs: escapes in somebody's JSON can bring them, and no reader has to take them."""
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, list):
         return [_well_formed(item) for item in value]
     if isinstance(value, dict):

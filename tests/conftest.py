@@ -1,0 +1,5 @@
+"""What all tests share."""
+
+from tests.drawing import studio
+
+__all__ = ["studio"]
