@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -85,8 +86,12 @@ def part(name: str) -> str:
 def _launch(browser: Path) -> "tuple[Playwright, Browser]":
     from playwright.sync_api import sync_playwright
 
-    playwright = sync_playwright().start()
-    return playwright, playwright.chromium.launch(executable_path=browser, args=list(QUIET))
+    with ExitStack() as started:
+        playwright = sync_playwright().start()
+        started.callback(playwright.stop)
+        opened = playwright.chromium.launch(executable_path=browser, args=list(QUIET))
+        started.pop_all()
+    return playwright, opened
 
 
 def _draw(browser: "Browser", card: Mapping[str, object], png: Path | None, dark: bool, width: int) -> Drawing:

@@ -43,7 +43,9 @@ def in_full(transition: Transition, around: Around) -> Element:
     """
     style = "default" if around.alone else _style(transition)
     items = _over if transition.kind is TransitionKind.RESOLVED else _open
-    return container([*items(transition, around)], style, spacing="Medium", separator=style == "default")
+    return container(
+        [*items(transition, around)], style, spacing="Medium", separator=style == "default" and not around.alone
+    )
 
 
 def in_short(transition: Transition) -> Element:

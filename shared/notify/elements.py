@@ -32,7 +32,7 @@ def line(*runs: Element, **style: object) -> Element:
 
 def gap() -> Element:
     """Return the space between two runs, which `plain` would take off their ends."""
-    return {"type": "TextRun", "text": "  "}
+    return {"type": "TextRun", "text": " "}
 
 
 def fact_set(facts: Sequence[tuple[str, str]]) -> Element:

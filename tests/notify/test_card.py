@@ -113,7 +113,7 @@ def test_the_worst_comes_first_and_is_the_headline() -> None:
     grave = finding("credential.expired", Severity.CRITICAL, title="grave", subject_id="2")
     gone = finding("app.missing", Severity.CRITICAL, title="gone", subject_id="3")
     text = words(render_card(message(told(gone, TransitionKind.RESOLVED), told(slight), told(grave))))
-    assert text.splitlines()[:3] == ["contoso  2026-11-22 08:05 UTC", "grave", "1 critical, 1 warning, 1 over"]
+    assert text.splitlines()[:3] == ["contoso 2026-11-22 08:05 UTC", "grave", "1 critical, 1 warning, 1 over"]
     assert text.index("Critical · new") < text.index("Warning · new") < text.index("Over:")
 
 
@@ -164,26 +164,26 @@ def test_a_known_cause_is_named_and_others_are_counted() -> None:
     cause = finding("access.role_missing", title="The role is gone", subject_id="r")
     late = finding(explained_by=[cause.fingerprint, "a", "b"])
     text = words(render_card(message(told(late), told(cause))))
-    assert "Likely cause:  The role is gone" in text
-    assert "Likely cause:  2 other open findings, not named here" in text
+    assert "Likely cause: The role is gone" in text
+    assert "Likely cause: 2 other open findings, not named here" in text
 
 
 def test_a_cause_that_was_told_before_is_named_too() -> None:
     cause = finding("access.role_missing", title="The role is gone", subject_id="r")
     late = told(finding(explained_by=[cause.fingerprint]))
     text = words(render_card(Message("contoso", NOW, (late,), also_open=(cause,))))
-    assert "Likely cause:  The role is gone" in text
+    assert "Likely cause: The role is gone" in text
     assert text.count("The role is gone") == 1
 
 
 def test_a_cause_on_no_card_is_counted() -> None:
-    assert "Likely cause:  1 open finding" in words(render_card(message(told(finding(explained_by=["a"])))))
+    assert "Likely cause: 1 open finding" in words(render_card(message(told(finding(explained_by=["a"])))))
 
 
 def test_steps_are_numbered_and_bounded() -> None:
     text = words(render_card(message(told(finding(steps=[f"step {i}" for i in range(1, 9)])))))
-    assert "1.  step 1" in text
-    assert "6.  step 6" in text
+    assert "1. step 1" in text
+    assert "6. step 6" in text
     assert "step 7" not in text
     assert "and 2 more steps in the report" in text
 
@@ -246,7 +246,7 @@ def test_a_subject_whose_name_shows_nothing_goes_by_its_id() -> None:
     text = words(
         render_card(message(told(finding(name="\u200b\u202e", subject_id="4711", kind=SubjectKind.APPLICATION))))
     )
-    assert "Application  4711" in text
+    assert "Application 4711" in text
 
 
 def test_a_card_of_nothing_is_not_good_news() -> None:

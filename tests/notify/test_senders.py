@@ -3,13 +3,17 @@
 import json
 import logging
 import ssl
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Self
 
 import httpx
 import pytest
-from azure.core.credentials import AzureKeyCredential
+from azure.core.credentials import AccessToken, AzureKeyCredential
+from azure.core.exceptions import ClientAuthenticationError
 
 from shared.errors import DeliveryError
 from shared.model import Severity
@@ -156,6 +160,40 @@ async def test_teams_gets_at_most_four_messages_a_second(client: httpx.AsyncClie
     for _ in range(5):
         await teams.send(message(told(finding())))
     assert time.monotonic() - started >= 1
+
+
+class NoToken:
+    """A credential whose error quotes what it should not."""
+
+    async def get_token(self, *scopes: str, **options: object) -> AccessToken:
+        said = f"no token for client secret {SECRET}"
+        raise ClientAuthenticationError(said)
+
+    async def close(self) -> None: ...
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_details: object) -> None: ...
+
+
+async def test_no_token_for_event_grid_is_tried_again_later_and_quotes_nothing(receiver: Receiver) -> None:
+    topic = EventGridChannel(
+        f"{receiver.url}/api/events", NoToken(), clock=lambda: NOW, connection_verify=str(receiver.ca_file)
+    )
+    came, refused = await verdict(topic)
+    assert came is Verdict.RETRY
+    assert str(refused) == (
+        "no token for Event Grid could be had (ClientAuthenticationError): check Dawnwatch's identity"
+    )
+    assert receiver.requests == []
+
+
+def test_importing_the_channels_loads_no_azure_sdk() -> None:
+    script = (
+        "import sys, shared.notify.event_grid, shared.notify.teams; print([m for m in sys.modules if m[:5] == 'azure'])"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 async def test_event_grid_gets_cloud_events_with_stable_ids(receiver: Receiver) -> None:
