@@ -81,8 +81,8 @@ def _is_sign(key: _Key) -> bool:
 def _signing_identities(keys: Iterable[_Key]) -> Callable[[_Key], str | None]:
     """Return a function from a key to the signing certificate that it belongs to, or None.
 
-    Graph lists one signing certificate as a Sign key, a Verify key and a password. They share customKeyIdentifier; where
-    that was lost, they still share both dates.
+    Graph lists one signing certificate as a Sign key, a Verify key and a password. They share customKeyIdentifier;
+    where that was lost, they still share both dates.
     """
     by_thumbprint: dict[str, str] = {}
     by_dates: dict[tuple[object, object], str] = {}
