@@ -132,8 +132,8 @@ class _Set:
             return None
         midnight = self.now - offset
         detail = (
-            f"It usually arrives at {midnight + habit.usual:%H:%M} UTC; on {habit.kept} of the last {habit.days} days it "
-            f"was there by {midnight + habit.limit:%H:%M} UTC. Not here yet: {say_list(waiting)}. Due at "
+            f"It usually arrives at {midnight + habit.usual:%H:%M} UTC; on {habit.kept} of the last {habit.days} days "
+            f"it was there by {midnight + habit.limit:%H:%M} UTC. Not here yet: {say_list(waiting)}. Due at "
             f"{say_instant(calendar.next_due)}."
         )
         return self._finding("snapshot.at_risk", detail, due_at=calendar.next_due, evidence={"waiting": waiting})
@@ -150,8 +150,8 @@ class _Set:
             return
         seen = "is empty" if newest is None else f"is {say_instant(newest)}, {say_span(self.now - newest)} ago"
         detail = (
-            f"The newest {expectation.content_column} in the snapshot {seen}; {expectation.max_content_age_hours:g} hours "
-            "are allowed."
+            f"The newest {expectation.content_column} in the snapshot {seen}; {expectation.max_content_age_hours:g} "
+            "hours are allowed."
         )
         yield self._finding("snapshot.frozen", detail, evidence={"content_column": expectation.content_column})
 
