@@ -46,25 +46,11 @@ SEVERITIES = {
     "monitor.gather_failed": "error",
     "monitor.delivery_failed": "error",
 }
-WORDS = {
-    name: f"<{name}>"
-    for name in [
-        "what",
-        "app",
-        "api",
-        "api_id",
-        "permissions",
-        "left",
-        "late_for",
-        "span",
-        "newest",
-        "query",
-        "wanted",
-        "held",
-        "lack",
-        "key_id",
-    ]
-} | {"app_id": APP, "object_id": PRINCIPAL_OBJECT}
+NAMES = (
+    *("what", "app", "api", "api_id", "permissions", "left", "late_for", "span"),
+    *("newest", "query", "wanted", "held", "lack", "key_id"),
+)
+WORDS = {name: f"<{name}>" for name in NAMES} | {"app_id": APP, "object_id": PRINCIPAL_OBJECT}
 SUBJECT = Subject(SubjectKind.APPLICATION, APP, "An app")
 CASES = [(entry, case) for entry in CATALOGUE.values() for case in (None, *entry.others)]
 

@@ -16,7 +16,7 @@ from shared.checks.snapshot_time import (
 from shared.expectations import Target
 from shared.facts import SetFacts, TableFacts
 from shared.model import Evidence, Finding, Severity, Subject, SubjectKind
-from shared.wording import say_day, say_instant, say_list, say_span
+from shared.wording import say_count, say_day, say_instant, say_list, say_span
 
 GRACE = timedelta(hours=72)
 
@@ -191,4 +191,4 @@ class _Set:
 
 
 def _say_shortfall(found: Shortfall) -> str:
-    return f"{found.table} has {found.rows} rows of {say_day(found.day)}; {found.usual_rows:g} are usual."
+    return f"{found.table} has {say_count(found.rows, 'row')} of {say_day(found.day)}; {found.usual_rows:g} are usual."

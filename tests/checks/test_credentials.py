@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.checks.credentials import check_credentials, severity_of
@@ -269,6 +269,7 @@ def pools(draw: st.DrawFn) -> CredentialPool:
     return CredentialPool(APP, "app", registration, principal, draw(st.integers(0, 1)))
 
 
+@settings(deadline=None)
 @given(pools())
 def test_one_trouble_is_told_once_and_only_at_its_worst(pool: CredentialPool) -> None:
     findings = check_credentials(TARGET, pool, NOON)
@@ -276,6 +277,7 @@ def test_one_trouble_is_told_once_and_only_at_its_worst(pool: CredentialPool) ->
     assert len({(finding.family, finding.subject.kind, finding.subject.id) for finding in findings}) == len(findings)
 
 
+@settings(deadline=None)
 @given(pools())
 def test_what_the_sieve_calls_quiet_has_no_finding(pool: CredentialPool) -> None:
     assert pool.registration is not None
@@ -300,6 +302,7 @@ quiet_credentials = st.builds(
 quiet_lists = st.lists(quiet_credentials, max_size=3).map(tuple)
 
 
+@settings(deadline=None)
 @given(quiet_lists, quiet_lists, quiet_lists, quiet_lists)
 def test_quiet_objects_together_have_no_finding(
     secrets: tuple[Credential, ...],
@@ -313,6 +316,7 @@ def test_quiet_objects_together_have_no_finding(
     assert check_credentials(TARGET, CredentialPool(APP, "app", registration, principal), NOON) == ()
 
 
+@settings(deadline=None)
 @given(st.timedeltas(timedelta(0), timedelta(days=90)), st.timedeltas(timedelta(0), timedelta(days=90)))
 def test_severity_never_rises_as_time_left_grows(one: timedelta, other: timedelta) -> None:
     less, more = sorted((one, other))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.checks.snapshot_currency import check_snapshot_currency
@@ -174,7 +174,7 @@ def test_too_few_rows_are_silent_until_due() -> None:
     facts = a_set(days_with([100, 100, 100, 100, 1]))
     assert judge(facts, at(7, 59, 59)) == ()
     finding = only(judge(facts, at(8)))
-    assert finding.detail == "MADevice has 1 rows of 2026-11-22; 100 are usual."
+    assert finding.detail == "MADevice has 1 row of 2026-11-22; 100 are usual."
 
 
 def test_the_next_snapshot_is_not_judged_before_its_own_due() -> None:
@@ -360,6 +360,7 @@ tables = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(tables, min_size=1, max_size=3), st.integers(0, 2), st.integers(0, 2 * 86400))
 def test_whatever_the_tables_hold_one_trouble_is_told_once(found: list[TableFacts], lag: int, seconds: int) -> None:
     now = at(0) + timedelta(seconds=seconds)
