@@ -28,13 +28,14 @@ def say_span(span: timedelta) -> str:
     if minutes < 1:
         return "less than a minute"
     if minutes < 120:
-        return _count(minutes, "minute")
+        return say_count(minutes, "minute")
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
-        return _count(hours, "hour") + (f" {_count(minutes, 'minute')}" if minutes else "")
+        return say_count(hours, "hour") + (f" {say_count(minutes, 'minute')}" if minutes else "")
     days, hours = divmod(hours, 24)
-    return _count(days, "day") + (f" {_count(hours, 'hour')}" if hours and days < 14 else "")
+    return say_count(days, "day") + (f" {say_count(hours, 'hour')}" if hours and days < 14 else "")
 
 
-def _count(number: int, unit: str) -> str:
+def say_count(number: int, unit: str) -> str:
+    """Say a number of things, as "1 row" or "2 rows"."""
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from shared.catalogue import make_finding
 from shared.checks.credentials import check_credentials, say_owners
-from shared.checks.permissions import Lack, MissingPermission, find_missing
+from shared.checks.permissions import Lack, MissingPermission, find_missing, say_missing
 from shared.checks.pools import Holding, split_pool
 from shared.checks.sharing import sharing_targets
 from shared.checks.validity import has_expired, has_started, is_valid
@@ -142,7 +142,7 @@ class _Listed:
         apis = [] if without_api else sorted({permission.api for permission in missing})
         return self._finding(
             finding_id,
-            f"Missing: {'; '.join(str(permission) for permission in missing)}.",
+            f"Missing: {say_missing(missing)}.",
             {"permissions": [f"{permission.api_id}/{permission.role}" for permission in missing]},
             case=self._consent_case(without_api) if finding_id == "app.consent_missing" else None,
             api=say_list(apis) or first.api,

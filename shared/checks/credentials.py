@@ -125,7 +125,7 @@ class _Verdict:
         if last is None or self._federated:
             cover = "a federated credential covers it"
         else:
-            cover = f"{self._say(last)} covers it{_say_until(last)}"
+            cover = f"the newer {self._what(last)} '{last.label}' covers it{_say_until(last)}"
         detail = f"{self._say(held)} {verb} at {_say_end(held)}; {cover}.{say_owners(self.pool.owners)}"
         return self._finding("credential.superseded", self._credential_subject(held), held, detail)
 

@@ -1,12 +1,13 @@
 """From an app's expected permissions to what is missing of each: the request, or the consent."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.expectations import AppKind
 from shared.facts import AppFacts, ServicePrincipal
+from shared.wording import say_list
 
 CM_MICROSERVICE = "557c67cf-c916-4293-8373-d584996f60ae"
 _CM_ROLES = {
@@ -41,10 +42,18 @@ class MissingPermission:
     lack: Lack
     granted: bool = False
 
-    def __str__(self) -> str:
-        """Say it as in a list."""
-        but = ", though consent for it is there" if self.granted else ""
-        return f"{self.role} on {self.api} ({self.lack}{but})"
+    @property
+    def reason(self) -> str:
+        """Why it has no effect, in words."""
+        return f"{self.lack}, though consent for it is there" if self.granted else self.lack.value
+
+
+def say_missing(missing: Iterable[MissingPermission]) -> str:
+    """Say permissions in one sentence, those of one API and one reason together."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for permission in missing:
+        groups.setdefault((permission.api, permission.reason), []).append(permission.role)
+    return "; ".join(f"{say_list(roles)} on {api} ({reason})" for (api, reason), roles in groups.items())
 
 
 def find_missing(app: AppFacts) -> Iterator[MissingPermission]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from shared.checks.validity import NEVER, end_of
-from shared.facts import Credential, CredentialPool, ServicePrincipal
+from shared.facts import Application, Credential, CredentialPool, ServicePrincipal
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +55,20 @@ class _Key:
 
 def split_pool(pool: CredentialPool) -> tuple[tuple[Holding, ...], tuple[Holding, ...]]:
     """Return what the app signs in with, and the certificates that its service principal signs SAML tokens with."""
-    own = [] if pool.service_principal is None else list(_keys_of(pool.service_principal))
+    own = [] if pool.service_principal is None else list(_keys_of(pool.service_principal, on_registration=False))
+    on_app = [] if pool.registration is None else list(_keys_of(pool.registration, on_registration=True))
     signing = _signing_identities(own)
-    sign_in = [key for key in own if signing(key) is None]
-    if pool.registration is not None:
-        registration = pool.registration
-        sign_in += [_Key(secret, False, True) for secret in registration.password_credentials]
-        sign_in += [_Key(key, True, True) for key in registration.key_credentials]
+    sign_in = [key for key in own if signing(key) is None] + on_app
     saml = [key for key in own if signing(key) is not None]
     signed = _merge(saml, lambda key: signing(key) or key.identity, saml=True)
     return _merge(sign_in, lambda key: key.identity), signed
 
 
-def _keys_of(principal: ServicePrincipal) -> Iterator[_Key]:
-    for secret in principal.password_credentials:
-        yield _Key(secret, False, False)
-    for certificate in principal.key_credentials:
-        yield _Key(certificate, True, False)
+def _keys_of(holder: Application | ServicePrincipal, *, on_registration: bool) -> Iterator[_Key]:
+    for secret in holder.password_credentials:
+        yield _Key(secret, is_certificate=False, on_registration=on_registration)
+    for certificate in holder.key_credentials:
+        yield _Key(certificate, is_certificate=True, on_registration=on_registration)
 
 
 def _is_sign(key: _Key) -> bool:

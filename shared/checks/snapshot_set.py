@@ -16,7 +16,7 @@ from shared.checks.snapshot_time import (
 from shared.expectations import Target
 from shared.facts import SetFacts, TableFacts
 from shared.model import Evidence, Finding, Severity, Subject, SubjectKind
-from shared.wording import say_day, say_instant, say_list, say_span
+from shared.wording import say_count, say_day, say_instant, say_list, say_span
 
 GRACE = timedelta(hours=72)
 
@@ -132,7 +132,7 @@ class _Set:
             return None
         midnight = self.now - offset
         detail = (
-            f"It usually arrives at {midnight + habit.usual:%H:%M} UTC, and on {habit.kept} of the last {habit.days} days "
+            f"It usually arrives at {midnight + habit.usual:%H:%M} UTC; on {habit.kept} of the last {habit.days} days "
             f"it was there by {midnight + habit.limit:%H:%M} UTC. Not here yet: {say_list(waiting)}. Due at "
             f"{say_instant(calendar.next_due)}."
         )
@@ -150,8 +150,8 @@ class _Set:
             return
         seen = "is empty" if newest is None else f"is {say_instant(newest)}, {say_span(self.now - newest)} ago"
         detail = (
-            f"The newest {expectation.content_column} in the snapshot {seen}; {expectation.max_content_age_hours:g} hours are "
-            "allowed."
+            f"The newest {expectation.content_column} in the snapshot {seen}; {expectation.max_content_age_hours:g} "
+            "hours are allowed."
         )
         yield self._finding("snapshot.frozen", detail, evidence={"content_column": expectation.content_column})
 
@@ -191,4 +191,4 @@ class _Set:
 
 
 def _say_shortfall(found: Shortfall) -> str:
-    return f"{found.table} has {found.rows} rows of {say_day(found.day)}; {found.usual_rows:g} are usual."
+    return f"{found.table} has {say_count(found.rows, 'row')} of {say_day(found.day)}; {found.usual_rows:g} are usual."

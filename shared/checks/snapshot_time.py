@@ -80,8 +80,8 @@ def find_habit(calendar: Calendar, tables: tuple[TableFacts, ...]) -> Habit | No
     if len(offsets) < _MIN_HISTORY:
         return None
     recent = sorted(offsets[:_MAX_HISTORY])
-    rank = _rank_of_limit(len(recent))
-    return Habit(median_low(recent), recent[rank - 1], rank, len(recent))
+    limit = recent[_rank_of_limit(len(recent)) - 1]
+    return Habit(median_low(recent), limit, sum(offset <= limit for offset in recent), len(recent))
 
 
 def _rank_of_limit(days: int) -> int:
