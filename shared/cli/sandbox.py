@@ -19,7 +19,7 @@ def add_to(commands: "Commands") -> None:
     """Add both commands; their options are the sandbox's own."""
     for name, module, words in (
         ("demo", "sandbox.demo", "a bad morning in a tenant in a box, in under a minute"),
-        ("sandbox", "sandbox.serve", "serve a tenant in a box on this machine"),
+        ("sandbox", "sandbox.serving", "serve a tenant in a box on this machine"),
     ):
         parser = commands.add_parser(name, help=words, add_help=False, allow_abbrev=False)
         parser.set_defaults(run=partial(run, module=module), takes_rest=True)

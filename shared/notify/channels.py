@@ -59,7 +59,7 @@ async def tell_report(settings: Settings, report: Report, environ: Mapping[str, 
     failures: list[str] = []
     async with open_channels(settings, environ) as channels:
         for target in report.targets:
-            failures += await _tell(channels, opened(target, report.at))
+            failures += await tell(channels, opened(target, report.at))
     return tuple(failures)
 
 
@@ -70,7 +70,7 @@ def opened(target: TargetReport, at: datetime) -> Message:
     )
 
 
-async def _tell(channels: Sequence[Channel], message: Message) -> list[str]:
+async def tell(channels: Sequence[Channel], message: Message) -> list[str]:
     """Send to each channel; one channel's failure never holds up the other."""
     failures = []
     for channel in channels:

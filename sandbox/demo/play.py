@@ -1,0 +1,134 @@
+"""`dawnwatch demo`: play the morning step by step, tell it in the terminal, and leave a page that shows it all."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from sandbox.demo.changes import changes
+from sandbox.demo.morning import CONFIG, Step, morning, prepare
+from sandbox.demo.page import Moment, Story, render_page
+from sandbox.loading import load_tenant
+from sandbox.server import Sandbox
+from shared.cli.streams import open_console
+from shared.config import Settings, load_settings
+from shared.model import Check, Outcome, TargetReport, Transition
+from shared.monitor import look
+from shared.notify.channel import Message
+from shared.notify.channels import open_channels, tell
+from shared.report import finding_json
+
+_STYLES = {"critical": "bold red", "error": "red", "warning": "yellow", "informational": "dim"}
+_SIGNS = {Outcome.CLEAR: ("✓", "green"), Outcome.FINDINGS: ("!", "yellow"), Outcome.UNKNOWN: ("?", "magenta")}
+CHECKS = (Check.WORKSPACE_ACCESS, Check.APP_REGISTRATIONS, Check.SNAPSHOT_CURRENCY)
+
+
+def main(argv: Sequence[str] = ()) -> int:
+    """Play the demo; return 0 when the whole story was told."""
+    parser = argparse.ArgumentParser(prog="dawnwatch demo", description="A bad morning in a tenant in a box.")
+    parser.add_argument("--out", type=Path, default=Path("out/demo"), help="where the page goes (default: out/demo)")
+    options = parser.parse_args(argv)
+    console, started = open_console(), time.perf_counter()
+    tenant = load_tenant("contoso")
+    prepare(tenant)
+    steps = morning(tenant)
+    with Sandbox(tenant, now=steps[0].at) as box, _environment(box.environment):
+        text = box.cloud_toml() + CONFIG.format(tenant=tenant, topic=box.topic_url)
+        settings = load_settings(None, {"DAWNWATCH_CONFIG_TOML": text, **box.environment}, notifying=True)
+        moments = asyncio.run(_play(box, settings, steps, console))
+    page = options.out / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(render_page(_story(moments)), encoding="utf-8")
+    took_s = time.perf_counter() - started
+    console.print(f"\nPlayed in {took_s:.0f} s with the real Azure SDKs. The cards and events: {page}", soft_wrap=True)
+    return 0
+
+
+@contextlib.contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Sign in as the box's monitor for a while, whatever this machine signs in with otherwise."""
+    before = dict(os.environ)
+    os.environ.pop("AZURE_TOKEN_CREDENTIALS", None)
+    os.environ.update(values, NO_PROXY="localhost,127.0.0.1")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+async def _play(box: Sandbox, settings: Settings, steps: Sequence[Step], console: Console) -> list[Moment]:
+    moments: list[Moment] = []
+    before: TargetReport | None = None
+    for step in steps:
+        step.change(box.tenant())
+        box.set_now(step.at)
+        report = await look(settings, settings.targets, CHECKS, step.at, lambda pages, objects: None)
+        target = report.targets[0]
+        cards, events = len(box.teams_messages), len(box.events)
+        told = changes(before, target, step.at)
+        async with open_channels(settings, os.environ) as channels:
+            failures = await tell(channels, Message(target.name, step.at, told))
+        moment = _moment(box, step, target, told, cards, events)
+        _say(moment, target, failures, console)
+        moments.append(moment)
+        before = target
+    return moments
+
+
+def _moment(
+    box: Sandbox, step: Step, target: TargetReport, told: tuple[Transition, ...], cards: int, events: int
+) -> Moment:
+    return Moment(
+        at=step.at,
+        headline=step.headline,
+        note=step.note,
+        outcome=target.outcome,
+        transitions=told,
+        cards=[message.card for message in box.teams_messages[cards:]],
+        events=[event.body for event in box.events[events:]],
+        report={"name": target.name, "findings": [finding_json(finding) for finding in target.findings]},
+    )
+
+
+def _story(moments: Sequence[Moment]) -> Story:
+    return Story(
+        title="A bad morning at Contoso",
+        target="contoso",
+        moments=moments,
+        summary="One look after another at a tenant in a box, with the real Azure SDKs over TLS: what Dawnwatch saw, "
+        "when, and what it told Teams and Event Grid.",
+    )
+
+
+def _say(moment: Moment, target: TargetReport, failures: Sequence[str], console: Console) -> None:
+    sign, style = _SIGNS[moment.outcome]
+    console.print()
+    console.print(Text.assemble((f"{moment.at:%H:%M} ", "bold"), (f"{sign} ", style), (moment.headline, "bold")))
+    console.print(f"        {moment.note}", style="dim")
+    for transition in moment.transitions:
+        finding = transition.finding
+        console.print(
+            Text.assemble(
+                f"        {transition.kind.value:<9} ",
+                (f"{finding.severity.value:<13} ", _STYLES[finding.severity]),
+                finding.title,
+            )
+        )
+        for cause in (other.title for other in target.findings if other.fingerprint in finding.explained_by):
+            console.print(Text(f"                                likely cause: {cause}", style="yellow"))
+    console.print(f"        {_told(moment)}", style="dim")
+    for failure in failures:
+        console.print(Text(f"        not delivered: {failure}", style="red"))
+
+
+def _told(moment: Moment) -> str:
+    if not moment.cards and not moment.events:
+        return "nothing to tell"
+    return f"told: {len(moment.cards)} card in Teams, {len(moment.events)} on Event Grid"
