@@ -15,7 +15,7 @@ CONFIG = """
 [[target]]
 name = "contoso"
 tenant_id = "{tenant.tenant_id}"
-workspace_id = "{tenant.workspace.resource_id}"
+workspace_id = "{tenant.workspace.id}"
 profiles = ["desktop-analytics"]
 
 [[target.app]]

@@ -18,9 +18,9 @@ from sandbox.loading import load_tenant
 from sandbox.server import Sandbox
 from shared.cli.streams import open_console
 from shared.config import Settings, load_settings
-from shared.model import Check, Outcome, TargetReport, Transition
+from shared.model import Check, Outcome, Severity, TargetReport, Transition
 from shared.monitor import look
-from shared.notify.channel import Message
+from shared.notify.channel import Message, for_channel
 from shared.notify.channels import open_channels, tell
 from shared.report import finding_json
 
@@ -72,9 +72,10 @@ async def _play(box: Sandbox, settings: Settings, steps: Sequence[Step], console
         report = await look(settings, settings.targets, CHECKS, step.at, lambda pages, objects: None)
         target = report.targets[0]
         cards, events = len(box.teams_messages), len(box.events)
-        told = changes(before, target, step.at)
+        news = Message(target.name, step.at, changes(before, target, step.at), also_open=target.findings)
         async with open_channels(settings, os.environ) as channels:
-            failures = await tell(channels, Message(target.name, step.at, told))
+            failures = await tell(channels, news)
+        told = for_channel(news, Severity.WARNING).transitions
         moment = _moment(box, step, target, told, cards, events)
         _say(moment, target, failures, console)
         moments.append(moment)
@@ -91,8 +92,8 @@ def _moment(
         note=step.note,
         outcome=target.outcome,
         transitions=told,
-        cards=[message.card for message in box.teams_messages[cards:]],
-        events=[event.body for event in box.events[events:]],
+        cards=[message.content["attachments"][0]["content"] for message in box.teams_messages[cards:]],
+        events=[event.content for event in box.events[events:]],
         report={"name": target.name, "findings": [finding_json(finding) for finding in target.findings]},
     )
 
@@ -111,7 +112,7 @@ def _say(moment: Moment, target: TargetReport, failures: Sequence[str], console:
     sign, style = _SIGNS[moment.outcome]
     console.print()
     console.print(Text.assemble((f"{moment.at:%H:%M} ", "bold"), (f"{sign} ", style), (moment.headline, "bold")))
-    console.print(f"        {moment.note}", style="dim")
+    console.print(f"        {moment.note}", style="dim", soft_wrap=True)
     for transition in moment.transitions:
         finding = transition.finding
         console.print(
@@ -119,10 +120,13 @@ def _say(moment: Moment, target: TargetReport, failures: Sequence[str], console:
                 f"        {transition.kind.value:<9} ",
                 (f"{finding.severity.value:<13} ", _STYLES[finding.severity]),
                 finding.title,
-            )
+            ),
+            soft_wrap=True,
         )
         for cause in (other.title for other in target.findings if other.fingerprint in finding.explained_by):
-            console.print(Text(f"                                likely cause: {cause}", style="yellow"))
+            console.print(
+                Text(f"                                likely cause: {cause}", style="yellow"), soft_wrap=True
+            )
     console.print(f"        {_told(moment)}", style="dim")
     for failure in failures:
         console.print(Text(f"        not delivered: {failure}", style="red"))
