@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from sandbox import entities, generate, health
 from sandbox.entities import Entity
 from sandbox.odata import Filter, parse_filter
-from sandbox.tenant import Application, ServicePrincipal, Tenant
-from sandbox.web import Answer, Call, Refusal, answer
+from sandbox.tenant import Application, Group, ServicePrincipal, Tenant
+from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import Caller, World, instant
 
 _READ_APPS = frozenset({"Application.Read.All", "Directory.Read.All", "Application.ReadWrite.All"})
@@ -28,10 +28,10 @@ _TOP_DEFAULT, _TOP_LIMIT = 100, 999
 _TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 _REFUSALS = {
-    "missing": Refusal(401, "InvalidAuthenticationToken", "Access token is empty."),
-    "invalid": Refusal(401, "InvalidAuthenticationToken", "Invalid x5t claim."),
-    "expired": Refusal(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
-    "audience": Refusal(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience."),
+    "missing": RefusedError(401, "InvalidAuthenticationToken", "Access token is empty."),
+    "invalid": RefusedError(401, "InvalidAuthenticationToken", "Invalid x5t claim."),
+    "expired": RefusedError(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
+    "audience": RefusedError(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience."),
 }
 
 
@@ -91,20 +91,22 @@ class Graph:
                 continue
             if (call.method == "POST") != path.endswith("getByIds"):
                 message = "Specified HTTP method is not allowed for the request target."
-                raise Refusal(405, "Request_BadRequest", message)
+                raise RefusedError(405, "Request_BadRequest", message)
             if not caller.roles & roles:
-                raise Refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+                raise RefusedError(
+                    403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+                )
             return serve(_Ask(call, caller, _key(match.groupdict())))
         segment = path.rsplit("/", 1)[-1]
-        raise Refusal(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+        raise RefusedError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: RefusedError) -> Answer:
         """An error as Microsoft Graph writes it."""
         request_id = str(uuid.uuid4())
         now = (instant(self.world.now) or "").rstrip("Z")
         inner = {"date": now, "request-id": request_id, "client-request-id": request_id} | dict(refusal.inner or {})
         body = {"error": {"code": refusal.code, "message": refusal.message, "innerError": inner}}
-        return answer(body, refusal.status, refusal.headers | {"request-id": request_id})
+        return answer(body, refusal.status, dict(refusal.headers) | {"request-id": request_id})
 
     # --- collections ---
 
@@ -193,7 +195,7 @@ class Graph:
         path, _, rest = plain.decode(errors="replace").partition("|")
         fingerprint, _, offset = rest.partition("|")
         if not genuine or path != call.path or fingerprint != str(_fingerprint(kept)):
-            raise Refusal(
+            raise RefusedError(
                 400, "Directory_ExpiredPageToken", "The specified page token value has expired or is not valid."
             )
         return int(offset)
@@ -276,7 +278,7 @@ class Graph:
     def _members(self, ask: _Ask) -> Answer:
         found = _one(ask.tenant.groups, ask.key)
         tenant = ask.tenant
-        everyone = [item.id for item in (*tenant.users, *tenant.groups, *tenant.service_principals)]
+        everyone = tenant.principal_ids
         return self._objects(ask, [object_id for object_id in everyone if found.id in tenant.groups_of(object_id)])
 
     def _objects(self, ask: _Ask, ids: Iterable[str]) -> Answer:
@@ -287,7 +289,7 @@ class Graph:
         asked = ask.call.json()
         ids = asked.get("ids") if isinstance(asked, dict) else None
         if not isinstance(ids, list) or len(ids) > 1000:
-            raise Refusal(400, "Request_BadRequest", "Invalid value specified for property 'ids' of the request.")
+            raise RefusedError(400, "Request_BadRequest", "Invalid value specified for property 'ids' of the request.")
         kinds = {str(kind).lower() for kind in asked.get("types") or []}
         found = [entities.directory_object(ask.tenant, str(object_id)) for object_id in ids]
         value = [
@@ -321,10 +323,10 @@ class Graph:
         asked = call.json()
         requests = asked.get("requests") if isinstance(asked, dict) else None
         if not isinstance(requests, list) or not all(isinstance(part, dict) for part in requests):
-            raise Refusal(400, "BadRequest", "Invalid batch payload format.")
+            raise RefusedError(400, "BadRequest", "Invalid batch payload format.")
         if len(requests) > _BATCH_LIMIT:
             message = f"Number of batch request steps exceeds the maximum value of {_BATCH_LIMIT}."
-            raise Refusal(400, "BadRequest", message)
+            raise RefusedError(400, "BadRequest", message)
         responses = [self._part(call, part) for part in requests]
         self._shuffle.shuffle(responses)
         return answer({"responses": responses})
@@ -356,15 +358,15 @@ class Graph:
             if fault is not None:
                 raise throttled(fault.retry_after)
             return self.answer(inner)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             return self.refuse(refusal)
 
 
-def throttled(retry_after: str | None) -> Refusal:
+def throttled(retry_after: str | None) -> RefusedError:
     """The refusal of a caller who asks too often."""
     headers = {"Retry-After": retry_after} if retry_after else {}
     inner = {"code": "429", "message": "Please retry after", "status": "429"}
-    return Refusal(429, "TooManyRequests", "Please retry again later.", inner=inner, headers=headers)
+    return RefusedError(429, "TooManyRequests", "Please retry again later.", inner=inner, headers=headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,8 +387,9 @@ class _Query:
         parsed = parse_filter(options["$filter"], fields, kind) if "$filter" in options else None
         eventual = call.headers.get("consistencylevel", "").lower() == "eventual"
         if parsed is not None and parsed.advanced and not (eventual and counted):
-            message = "Operator 'Not' is not supported because the '$count' parameter or the 'ConsistencyLevel' header is missing."
-            raise Refusal(400, "Request_UnsupportedQuery", message)
+            missing = "the '$count' parameter or the 'ConsistencyLevel' header is missing"
+            message = f"Operator 'Not' is not supported because {missing}."
+            raise RefusedError(400, "Request_UnsupportedQuery", message)
         select = tuple(part.strip() for part in options["$select"].split(",")) if options.get("$select") else None
         return cls(_top(options), select, parsed, counted and eventual, options.get("$skiptoken", ""))
 
@@ -395,7 +398,7 @@ def _top(options: Mapping[str, str]) -> int:
     text = options.get("$top", str(_TOP_DEFAULT))
     if not text.isdigit() or not 1 <= int(text) <= _TOP_LIMIT:
         message = f"Invalid page size specified: '{text}'. Must be between 1 and {_TOP_LIMIT} inclusive."
-        raise Refusal(400, "Request_BadRequest", message)
+        raise RefusedError(400, "Request_BadRequest", message)
     return int(text)
 
 
@@ -409,7 +412,7 @@ def _matches(wanted: Filter, known: Iterable[Entity], family: generate.Family | 
             {n for n in (family.number(*pair) for pair in wanted.wanted) if n is not None}
         )
     else:
-        numbers = range(family.count)
+        numbers = family.matching(wanted.test)
     yield from (entity for number in numbers if number is not None and wanted.test(entity := family.make(number)))
 
 
@@ -422,14 +425,14 @@ def _key(groups: Mapping[str, str | None]) -> str:
     return f"id={groups.get('key') or ''}"
 
 
-def _one[T: (Application, ServicePrincipal, Any)](known: Iterable[T], key: str) -> T:
+def _one[T: (Application, ServicePrincipal, Group)](known: Iterable[T], key: str) -> T:
     field, _, value = key.partition("=")
     attribute = {"id": "id", "appid": "app_id"}.get(field.lower(), "")
     for item in known:
         if attribute and str(getattr(item, attribute, "")).lower() == value.lower():
             return item
     message = f"Resource '{value}' does not exist or one of its queried reference-property objects are not present."
-    raise Refusal(404, "Request_ResourceNotFound", message)
+    raise RefusedError(404, "Request_ResourceNotFound", message)
 
 
 def _fingerprint(query: Mapping[str, str]) -> int:

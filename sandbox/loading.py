@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -285,6 +287,7 @@ class _Loader:
     def _tables(self, box: tenant.Tenant) -> None:
         for i, part in enumerate(self.parts.table):
             with _at(self.file, f"table[{i}]"):
+                _check_table(part)
                 days = _Days(part, self.now)
                 for name in part.names:
                     columns = {"TimeGenerated": "datetime"} | part.columns
@@ -354,6 +357,20 @@ class _Days:
         return date.fromisoformat(text)
 
 
+def _check_table(part: grammar.TablePart) -> None:
+    for name in (*part.names, *part.columns):
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            message = f"{name!r} is no name of a table or column"
+            raise ValueError(message)
+    for name, kind in part.columns.items():
+        base, _, rest = kind.partition(":")
+        if base not in grammar.COLUMN_TYPES:
+            message = f"{kind!r} of {name} is no type; one of {', '.join(grammar.COLUMN_TYPES)}"
+            raise ValueError(message)
+        if base == "datetime" and rest and rest != "null":
+            grammar.offset(rest)
+
+
 def _permission(box: tenant.Tenant, part: grammar.PermissionPart) -> tenant.Permission:
     """Name the roles by id and value; an API that the tenant has no service principal for takes GUIDs as they are."""
     known: list[tuple[str, str]] = []
@@ -370,10 +387,11 @@ def _guid(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError as exc:
-        raise ValueError(f"{text!r} is no GUID, and nothing here is called so") from exc
+        msg = f"{text!r} is no GUID, and nothing here is called so"
+        raise ValueError(msg) from exc
 
 
-def _kept(part: msgspec.Struct, **shapes: Callable[..., object]) -> dict[str, object]:
+def _kept(part: msgspec.Struct, **shapes: Callable[..., object]) -> dict[str, Any]:
     """The fields of a part whose record has the same ones, some of them in another shape."""
     values = msgspec.structs.asdict(part)
     return values | {key: shape(values[key]) for key, shape in shapes.items()}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, Self
 from urllib.parse import parse_qsl, unquote
 
 import trustme
@@ -24,7 +24,7 @@ from sandbox.graph import Graph, throttled
 from sandbox.loading import load_tenant
 from sandbox.logs import Logs
 from sandbox.tenant import Tenant
-from sandbox.web import Answer, Call, Refusal
+from sandbox.web import Answer, Call, RefusedError
 from sandbox.world import Event, Request, TeamsMessage, World
 
 _HIDDEN_IN_LOG = re.compile(r"(?<=[?&])(sig|\$skiptoken)=[^&]*", re.IGNORECASE)
@@ -37,7 +37,7 @@ _START_TIMEOUT_S = 30
 class _Service(Protocol):
     def answer(self, call: Call) -> Answer: ...
 
-    def refuse(self, refusal: Refusal) -> Answer: ...
+    def refuse(self, refusal: RefusedError) -> Answer: ...
 
 
 class Sandbox:
@@ -70,7 +70,7 @@ class Sandbox:
 
     # --- its life ---
 
-    def __enter__(self) -> "Sandbox":
+    def __enter__(self) -> Self:
         self._files = tempfile.TemporaryDirectory(prefix="dawnwatch-sandbox-")
         self._thread = threading.Thread(target=self._run, name="dawnwatch-sandbox", daemon=True)
         self._thread.start()
@@ -271,7 +271,7 @@ class _Services:
                 partial = fault is not None and fault.kind == "partial"
                 return await asyncio.to_thread(self.logs.answer, call, partial=partial)
             return serving.answer(call)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             return serving.refuse(refusal)
 
     def _note(self, service: str, request: web.BaseRequest, status: int) -> None:
@@ -283,7 +283,7 @@ def _struck(fault: Fault) -> Answer | None:
     """What a fault answers with, where it is an answer of its own.
 
     Raises:
-        Refusal: it is an error in the service's own shape.
+        RefusedError: it is an error in the service's own shape.
     """
     headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
     if fault.kind == "throttle":
@@ -294,12 +294,14 @@ def _struck(fault: Fault) -> Answer | None:
             "arm": "AuthorizationFailed",
             "logs": "InsufficientAccessError",
         }
-        raise Refusal(403, codes.get(fault.service, "Forbidden"), "Insufficient privileges to complete the operation.")
+        raise RefusedError(
+            403, codes.get(fault.service, "Forbidden"), "Insufficient privileges to complete the operation."
+        )
     if fault.kind == "status":
         code = {500: "InternalServerError", 502: "BadGateway", 503: "ServiceUnavailable"}.get(
             fault.status or 503, "Error"
         )
-        raise Refusal(fault.status or 503, code, "The service is temporarily unavailable.", headers=headers)
+        raise RefusedError(fault.status or 503, code, "The service is temporarily unavailable.", headers=headers)
     if fault.kind == "html":
         return Answer(fault.status or 200, (_HTML,), headers, "text/html; charset=utf-8")
     if fault.kind == "empty":
@@ -329,7 +331,7 @@ async def _call(request: web.BaseRequest) -> Call:
         path="/" + unquote(path).lstrip("/"),
         query=dict(parse_qsl(query, keep_blank_values=True)),
         headers={key.lower(): value for key, value in request.headers.items()},
-        body=await request.read(),
+        body=await request.content.read(),
         origin=f"https://{request.host}",
     )
 
@@ -338,7 +340,6 @@ async def _send(request: web.BaseRequest, given: Answer, *, cut: bool) -> web.St
     response = web.StreamResponse(status=given.status, headers=dict(given.headers))
     body = given.body
     if body or given.status not in {202, 204}:
-        response.content_type, _, charset = given.content_type.partition("; charset=")
         response.headers["Content-Type"] = given.content_type
     if given.status != 204:
         response.content_length = len(body)

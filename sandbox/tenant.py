@@ -342,7 +342,7 @@ class Tenant:
     def assign_role(
         self, principal: str, role: str, scope: str = "workspace", *, condition: str | None = None
     ) -> Assignment:
-        """Assign a role, at `workspace`, `resource_group`, `subscription`, `management_group:<name>` or a scope's id."""
+        """Assign a role, at `workspace`, `resource_group`, `subscription`, `management_group:<name>` or an id."""
         object_id, kind = self.principal(principal)
         place = self.scope(scope)
         role_id = self.role(role).id
@@ -394,9 +394,16 @@ class Tenant:
     def secrets(self) -> set[str]:
         """Every secret string that it holds."""
         values = {self.monitor.client_secret}
-        for holder in (*self.applications, *self.service_principals):
-            values |= {secret.value for secret in holder.secrets} | {secret.hint for secret in holder.secrets}
+        held = [app.secrets for app in self.applications] + [sp.secrets for sp in self.service_principals]
+        for secrets in held:
+            values |= {secret.value for secret in secrets} | {secret.hint for secret in secrets}
         return values
+
+    @property
+    def principal_ids(self) -> list[str]:
+        """The object ids of all that can be in a group or hold a role."""
+        people = [user.id for user in self.users]
+        return [*people, *(group.id for group in self.groups), *(sp.id for sp in self.service_principals)]
 
 
 def arrivals(now: datetime, *, arrives: time, days: int, ahead: int) -> Iterator[datetime]:
