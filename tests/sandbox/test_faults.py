@@ -107,7 +107,10 @@ def test_a_tenants_file_can_bring_faults_and_closing_frees_a_hanging_call() -> N
     tenant = load_tenant("contoso")
     tenant.faults.append("entra:hang")
     began = time.monotonic()
-    with Sandbox(tenant) as box, httpx.Client(base_url=box.url, verify=False, timeout=0.2) as http:
-        with pytest.raises(httpx.ReadTimeout):
-            http.get(f"/{tenant.tenant_id}/v2.0/.well-known/openid-configuration")
+    with (
+        Sandbox(tenant) as box,
+        httpx.Client(base_url=box.url, verify=False, timeout=0.2) as http,
+        pytest.raises(httpx.ReadTimeout),
+    ):
+        http.get(f"/{tenant.tenant_id}/v2.0/.well-known/openid-configuration")
     assert time.monotonic() - began < 3
