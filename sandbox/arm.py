@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from sandbox import access, generate, scopes
-from sandbox.tenant import Assignment, Tenant
+from sandbox.records import Assignment
+from sandbox.tenant import Tenant
 from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import Caller, World
 

@@ -5,16 +5,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.tenant import (
-    Application,
-    Certificate,
-    Group,
-    Permission,
-    Secret,
-    ServicePrincipal,
-    Tenant,
-    User,
-)
+from sandbox.records import Application, Certificate, Group, Permission, Secret, ServicePrincipal, User
+from sandbox.tenant import Tenant
 from sandbox.world import instant
 
 type Entity = dict[str, Any]

@@ -15,7 +15,8 @@ from threading import Lock
 from typing import Any
 
 from sandbox import entities
-from sandbox.tenant import Application, Assignment, Permission, Secret, ServicePrincipal, Tenant, guid_of
+from sandbox.records import Application, Assignment, Permission, Secret, ServicePrincipal, guid_of
+from sandbox.tenant import Tenant
 
 PHASES = 97
 KEPT_BYTES = 400_000_000

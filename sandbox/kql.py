@@ -11,7 +11,7 @@ import duckdb
 import duckdb_kql
 
 from sandbox.grammar import offset
-from sandbox.tenant import Table
+from sandbox.records import Table
 
 HIDDEN = "__ingested_at"  # the column behind ingestion_time()
 _TYPES = {

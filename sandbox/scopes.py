@@ -1,6 +1,7 @@
 """Azure's scopes: what lies above what."""
 
-from sandbox.tenant import Tenant, Workspace
+from sandbox.records import Workspace
+from sandbox.tenant import Tenant
 from sandbox.web import RefusedError
 
 

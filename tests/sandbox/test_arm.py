@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.tenant import Deny
+from sandbox.records import Deny
 from tests.sandbox.conftest import SignedIn
 from tests.sandbox.shapes import differences, sample
 
