@@ -267,7 +267,7 @@ class Monitor:
 
 @dataclass(kw_only=True, slots=True)
 class Generated:
-    """How many objects are made up from their number alone. `ends_at` is when the first credentials end."""
+    """How many objects are made up from their number alone. `base_at` is what their dates count from."""
 
     applications: int = 0
     service_principals: int = 0

@@ -136,6 +136,8 @@ class Tenant:
     def secrets(self) -> set[str]:
         """Every secret string that it holds."""
         values = {self.monitor.client_secret}
+        if self.generated.applications:
+            values |= {f"gN{digit}" for digit in range(10)}  # the hints of made-up secrets
         held = [app.secrets for app in self.applications] + [sp.secrets for sp in self.service_principals]
         for secrets in held:
             values |= {secret.value for secret in secrets} | {secret.hint for secret in secrets}
