@@ -1,4 +1,4 @@
-"""A tenant in a box: Entra ID, Microsoft Graph, ARM, Log Analytics, Teams and Event Grid on loopback. Never deployed."""
+"""A tenant in a box: Entra ID, Graph, ARM, Log Analytics, Teams and Event Grid on loopback. Never deployed."""
 
 from sandbox.faults import Fault, parse_fault
 from sandbox.loading import load_tenant

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from sandbox.records import EVERYONE, Assignment, Deny, Workspace
 from sandbox.roles import BUILT_IN, RoleDefinition
-from sandbox.tenant import EVERYONE, Assignment, Deny, Tenant, Workspace
+from sandbox.tenant import Tenant
 from sandbox.world import instant
 
 type Entity = dict[str, Any]

@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from sandbox import access, generate, scopes
-from sandbox.tenant import Assignment, Tenant
-from sandbox.web import Answer, Call, Refusal, answer
+from sandbox.records import Assignment
+from sandbox.tenant import Tenant
+from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import Caller, World
 
 PAGE = 1000
 _REFUSALS = {
-    "missing": Refusal(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."),
-    "invalid": Refusal(401, "InvalidAuthenticationToken", "The access token is invalid."),
-    "expired": Refusal(
+    "missing": RefusedError(
+        401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."
+    ),
+    "invalid": RefusedError(401, "InvalidAuthenticationToken", "The access token is invalid."),
+    "expired": RefusedError(
         401, "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time."
     ),
-    "audience": Refusal(
+    "audience": RefusedError(
         401,
         "InvalidAuthenticationTokenAudience",
         "The access token has been obtained for wrong audience or resource. It should exactly match with one of the "
@@ -47,7 +50,7 @@ class Clauses:
         """Read a $filter.
 
         Raises:
-            Refusal: it says something that is not supported.
+            RefusedError: it says something that is not supported.
         """
         functions: set[str] = set()
         assigned_to = None
@@ -55,7 +58,7 @@ class Clauses:
         for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text.strip() else ():
             clause = _CLAUSE.fullmatch(part.strip())
             if clause is None:
-                raise Refusal(400, "BadRequestFormat", f"The filter '{text}' is not supported.")
+                raise RefusedError(400, "BadRequestFormat", f"The filter '{text}' is not supported.")
             if clause["function"]:
                 functions.add(clause["function"].lower())
             elif clause["to"]:
@@ -121,7 +124,7 @@ class Arm:
         """Check the api-version, the token, the subscription, the right to read, the scope; then route."""
         if "api-version" not in {key.lower() for key in call.query}:
             message = "The api-version query parameter (?api-version=) is required for all requests."
-            raise Refusal(400, "MissingApiVersionParameter", message)
+            raise RefusedError(400, "MissingApiVersionParameter", message)
         caller = self.world.caller(call, "arm", _REFUSALS)
         path = "/" + call.path.strip("/")
         for pattern, action, serve in self.routes:
@@ -133,9 +136,9 @@ class Arm:
             self._check_right(scope, action, caller.tenant)
             scopes.check(scope, caller.tenant)
             return serve(_Ask(call, caller, scope, match.groupdict().get("name") or ""))
-        raise Refusal(404, "InvalidResourceType", f"The resource type could not be found for '{path}'.")
+        raise RefusedError(404, "InvalidResourceType", f"The resource type could not be found for '{path}'.")
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: RefusedError) -> Answer:
         """An error as Azure Resource Manager writes it."""
         return answer({"error": {"code": refusal.code, "message": refusal.message}}, refusal.status, refusal.headers)
 
@@ -149,8 +152,8 @@ class Arm:
                     f"The access token is from the wrong issuer 'https://sts.windows.net/{tenant.tenant_id}/'. It must "
                     f"match the tenant 'https://sts.windows.net/{other.tenant_id}/' associated with this subscription."
                 )
-                raise Refusal(401, "InvalidAuthenticationTokenTenant", message)
-        raise Refusal(404, "SubscriptionNotFound", f"The subscription '{parts[1]}' could not be found.")
+                raise RefusedError(401, "InvalidAuthenticationTokenTenant", message)
+        raise RefusedError(404, "SubscriptionNotFound", f"The subscription '{parts[1]}' could not be found.")
 
     @staticmethod
     def _check_right(scope: str, action: str, tenant: Tenant) -> None:
@@ -161,7 +164,7 @@ class Arm:
                 f"perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently "
                 "granted, please refresh your credentials."
             )
-            raise Refusal(403, "AuthorizationFailed", message)
+            raise RefusedError(403, "AuthorizationFailed", message)
 
     # --- the workspace ---
 
@@ -228,7 +231,7 @@ class Arm:
             if str(entity["name"]).lower() == ask.name.lower():
                 return answer(entity)
         message = f"The specified role definition with ID '{ask.name}' does not exist."
-        raise Refusal(404, "RoleDefinitionDoesNotExist", message)
+        raise RefusedError(404, "RoleDefinitionDoesNotExist", message)
 
     def _denies(self, ask: _Ask) -> Answer:
         above = scopes.chain(ask.scope, ask.tenant.workspace)
@@ -264,7 +267,7 @@ class Arm:
         for offset in range(PAGE, 100 * PAGE, PAGE):
             if hmac.compare_digest(token, self._token(offset)):
                 return offset
-        raise Refusal(400, "InvalidSkipToken", "The skip token is not valid.")
+        raise RefusedError(400, "InvalidSkipToken", "The skip token is not valid.")
 
 
 def _holders(clauses: Clauses, caller: Caller) -> set[str] | None:

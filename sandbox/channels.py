@@ -3,7 +3,7 @@
 import hmac
 from typing import Any
 
-from sandbox.web import Answer, Call, Refusal, answer
+from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import Event, TeamsMessage, World
 
 WORKFLOW = "/workflows/5f0e0a6b2c7d4e3f9a8b7c6d5e4f3a2b/triggers/manual/paths/invoke"
@@ -22,14 +22,14 @@ class Teams:
         signed = hmac.compare_digest(call.query.get("sig", ""), self.world.workflow_signature)
         if not signed or "authorization" in call.headers:
             message = "The request must be authenticated only by Shared Access scheme."
-            raise Refusal(401, "DirectApiAuthorizationRequired", message)
+            raise RefusedError(401, "DirectApiAuthorizationRequired", message)
         if call.path != WORKFLOW or call.method != "POST":
-            raise Refusal(404, "WorkflowNotFound", "The workflow could not be found.")
+            raise RefusedError(404, "WorkflowNotFound", "The workflow could not be found.")
         content = call.json()
         self.world.teams.append(TeamsMessage(content, len(call.body), _would_fail(content, len(call.body))))
         return Answer(202, headers={"x-ms-workflow-run-id": f"run-{len(self.world.teams)}"})
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: RefusedError) -> Answer:
         """An error as Logic Apps writes it."""
         return answer({"error": {"code": refusal.code, "message": refusal.message}}, refusal.status, refusal.headers)
 
@@ -56,9 +56,9 @@ class EventGrid:
         """Take a batch, all of it or nothing."""
         self._authorise(call)
         if len(call.body) > EVENT_GRID_LIMIT:
-            raise Refusal(413, "RequestEntityTooLarge", "The maximum size (1048576) has been exceeded.")
+            raise RefusedError(413, "RequestEntityTooLarge", "The maximum size (1048576) has been exceeded.")
         if call.method != "POST" or "api-version" not in call.query:
-            raise Refusal(400, "BadRequest", "The api-version query parameter is missing.")
+            raise RefusedError(400, "BadRequest", "The api-version query parameter is missing.")
         content = call.json()
         events = content if isinstance(content, list) else [content]
         for position, event in enumerate(events):
@@ -66,7 +66,7 @@ class EventGrid:
         self.world.events.extend(Event(event["id"], event["type"], event["source"], event) for event in events)
         return Answer(200)
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: RefusedError) -> Answer:
         """An error as a topic writes it."""
         detail = {"code": refusal.code, "message": refusal.message}
         return answer({"error": detail | {"details": [detail]}}, refusal.status, refusal.headers)
@@ -75,24 +75,28 @@ class EventGrid:
         key = call.headers.get("aeg-sas-key")
         if key is not None:
             if not hmac.compare_digest(key, self.world.topic_key):
-                raise Refusal(401, "Unauthorized", "The request authorization key is not authorized for this topic.")
+                raise RefusedError(
+                    401, "Unauthorized", "The request authorization key is not authorized for this topic."
+                )
             return
-        unauthorised = Refusal(401, "Unauthorized", "The request's token is missing, expired or for someone else.")
+        unauthorised = RefusedError(401, "Unauthorized", "The request's token is missing, expired or for someone else.")
         caller = self.world.caller(
             call, "event_grid", dict.fromkeys(("missing", "invalid", "expired", "audience"), unauthorised)
         )
         if not caller.tenant.monitor.sends_events:
-            raise Refusal(403, "Forbidden", "The principal associated with the access token is not authorized to send.")
+            raise RefusedError(
+                403, "Forbidden", "The principal associated with the access token is not authorized to send."
+            )
 
 
 def _check_event(position: int, event: Any) -> None:
     """Source: CloudEvents 1.0, required attributes."""
     if not isinstance(event, dict):
-        raise Refusal(400, "BadRequest", f"This resource is configured for CloudEvents; event {position} is none.")
+        raise RefusedError(400, "BadRequest", f"This resource is configured for CloudEvents; event {position} is none.")
     for attribute in ("id", "source", "type", "specversion"):
         if not isinstance(event.get(attribute), str) or not event[attribute]:
-            raise Refusal(400, "BadRequest", f"Event {position}: the required attribute '{attribute}' is missing.")
+            raise RefusedError(400, "BadRequest", f"Event {position}: the required attribute '{attribute}' is missing.")
     if event["specversion"] != "1.0":
-        raise Refusal(400, "BadRequest", f"Event {position}: specversion has to be '1.0'.")
+        raise RefusedError(400, "BadRequest", f"Event {position}: specversion has to be '1.0'.")
     if "data" in event and "data_base64" in event:
-        raise Refusal(400, "BadRequest", f"Event {position}: data and data_base64 exclude each other.")
+        raise RefusedError(400, "BadRequest", f"Event {position}: data and data_base64 exclude each other.")

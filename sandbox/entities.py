@@ -5,16 +5,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.tenant import (
-    Application,
-    Certificate,
-    Group,
-    Permission,
-    Secret,
-    ServicePrincipal,
-    Tenant,
-    User,
-)
+from sandbox.records import Application, Certificate, Group, Permission, Secret, ServicePrincipal, User
+from sandbox.tenant import Tenant
 from sandbox.world import instant
 
 type Entity = dict[str, Any]
@@ -34,6 +26,28 @@ PRINCIPAL_FILTERS = frozenset(
         "signInAudience",
     }
 )
+
+_INFO: Entity = {
+    "logoUrl": None,
+    "marketingUrl": None,
+    "privacyStatementUrl": None,
+    "supportUrl": None,
+    "termsOfServiceUrl": None,
+}
+_API: Entity = {
+    "acceptMappedClaims": None,
+    "knownClientApplications": [],
+    "requestedAccessTokenVersion": 2,
+    "oauth2PermissionScopes": [],
+    "preAuthorizedApplications": [],
+}
+_WEB: Entity = {
+    "homePageUrl": None,
+    "logoutUrl": None,
+    "redirectUris": [],
+    "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False},
+    "redirectUriSettings": [],
+}
 
 
 def application(app: Application, tenant: Tenant) -> Entity:
@@ -63,34 +77,16 @@ def application(app: Application, tenant: Tenant) -> Entity:
         "optionalClaims": None,
         "servicePrincipalLockConfiguration": None,
         "addIns": [],
-        "api": {
-            "acceptMappedClaims": None,
-            "knownClientApplications": [],
-            "requestedAccessTokenVersion": 2,
-            "oauth2PermissionScopes": [],
-            "preAuthorizedApplications": [],
-        },
+        "api": _API,
         "appRoles": [],
-        "info": {
-            "logoUrl": None,
-            "marketingUrl": None,
-            "privacyStatementUrl": None,
-            "supportUrl": None,
-            "termsOfServiceUrl": None,
-        },
+        "info": _INFO,
         "keyCredentials": [key_credential(certificate) for certificate in app.certificates],
         "parentalControlSettings": {"countriesBlockedForMinors": [], "legalAgeGroupRule": "Allow"},
         "passwordCredentials": [password_credential(secret) for secret in app.secrets],
         "publicClient": {"redirectUris": []},
         "requiredResourceAccess": [_requested(request) for request in app.requests],
         "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
-        "web": {
-            "homePageUrl": None,
-            "logoutUrl": None,
-            "redirectUris": [],
-            "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False},
-            "redirectUriSettings": [],
-        },
+        "web": _WEB,
         "spa": {"redirectUris": []},
     }
 
@@ -116,13 +112,7 @@ def service_principal(sp: ServicePrincipal) -> Entity:
         "displayName": sp.name,
         "endpoints": [],
         "homepage": None,
-        "info": {
-            "termsOfServiceUrl": None,
-            "supportUrl": None,
-            "privacyStatementUrl": None,
-            "marketingUrl": None,
-            "logoUrl": None,
-        },
+        "info": _INFO,
         "keyCredentials": [key_credential(certificate) for certificate in sp.certificates],
         "loginUrl": None,
         "logoutUrl": None,

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import jwt
 
 from sandbox.tenant import Tenant
-from sandbox.web import Answer, Call, Refusal, answer
+from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import TOKEN_LIFE_S, World, instant, public_keys
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -34,9 +34,9 @@ class Entra:
             return self._discovery(call, self._tenant(tenant_id))
         if path.endswith("/oauth2/v2.0/token"):
             return self._token({key: values[-1] for key, values in parse_qs(call.body.decode()).items()}, tenant_id)
-        raise Refusal(404, "not_found", "There is nothing here.")
+        raise RefusedError(404, "not_found", "There is nothing here.")
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: RefusedError) -> Answer:
         """An error as the token endpoint writes it."""
         code = int(refusal.inner["code"]) if refusal.inner else 900023
         trace = str(uuid.uuid4())
@@ -151,5 +151,5 @@ class Entra:
         return answer(body | {"client_id": tenant.monitor.client_id})
 
 
-def _refusal(status: int, error: str, code: int, message: str) -> Refusal:
-    return Refusal(status, error, message, inner={"code": code})
+def _refusal(status: int, error: str, code: int, message: str) -> RefusedError:
+    return RefusedError(status, error, message, inner={"code": code})

@@ -39,12 +39,15 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.service not in SERVICES:
-            raise ValueError(f"unknown service {self.service!r}; one of {', '.join(SERVICES)}")
+            msg = f"unknown service {self.service!r}; one of {', '.join(SERVICES)}"
+            raise ValueError(msg)
         if self.kind not in KINDS:
-            raise ValueError(f"unknown kind of fault {self.kind!r}; one of {', '.join(KINDS)}")
+            msg = f"unknown kind of fault {self.kind!r}; one of {', '.join(KINDS)}"
+            raise ValueError(msg)
         bound = {"partial": "logs", "batch_throttle": "graph"}.get(self.kind, self.service)
         if bound != self.service:
-            raise ValueError(f"{self.kind} is a fault of {bound}, not of {self.service}")
+            msg = f"{self.kind} is a fault of {bound}, not of {self.service}"
+            raise ValueError(msg)
 
     def hits(self, service: Service, path: str) -> bool:
         """Whether a call is one that it is for."""
@@ -59,20 +62,23 @@ def parse_fault(text: str) -> Fault:
     """
     service, *rest = text.split(":")
     if not rest:
-        raise ValueError(f"{text!r}: a fault is service:kind, then key=value parts")
+        msg = f"{text!r}: a fault is service:kind, then key=value parts"
+        raise ValueError(msg)
     known = {field.name: int in get_args(field.type) or field.type is int for field in fields(Fault)}
     values: dict[str, str | int] = {}
     for part in rest[1:]:
         key, equals, value = part.partition("=")
         if not equals or key not in known or key in {"service", "kind"}:
-            raise ValueError(f"{text!r}: {part!r} is none of path_contains=, retry_after=, status=, times=, after=")
+            msg = f"{text!r}: {part!r} is none of path_contains=, retry_after=, status=, times=, after="
+            raise ValueError(msg)
         values[key] = _number(text, key, value) if known[key] else value
     return Fault(service=service, kind=rest[0], **values)  # type: ignore[arg-type]  # checked against the fields above
 
 
 def _number(text: str, key: str, value: str) -> int:
     if not value.isdigit():
-        raise ValueError(f"{text!r}: {key} is a whole number, not {value!r}")
+        msg = f"{text!r}: {key} is a whole number, not {value!r}"
+        raise ValueError(msg)
     return int(value)
 
 

@@ -9,12 +9,14 @@ import json
 import re
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from threading import Lock
+from typing import Any
 
 from sandbox import entities
-from sandbox.tenant import Application, Assignment, Permission, Secret, ServicePrincipal, Tenant, guid_of
+from sandbox.records import Application, Assignment, Permission, Secret, ServicePrincipal, guid_of
+from sandbox.tenant import Tenant
 
 PHASES = 97
 KEPT_BYTES = 400_000_000
@@ -72,6 +74,19 @@ class Family:
             fits = form is not None and (form[2], form[3]) == (self._kinds.get(field), self._owner)
             number = int(form[1], 16) if form and fits else -1
         return number if 0 <= number < self.count else None
+
+    def matching(self, test: Callable[[Mapping[str, Any]], bool]) -> Iterator[int]:
+        """The numbers of the objects that pass a test on their plain properties."""
+        bases = [
+            {key: value for key, value in self.make(phase).items() if value is None or isinstance(value, str | bool)}
+            for phase in range(min(PHASES, self.count))
+        ]
+        for number in range(self.count):
+            entity = bases[number % PHASES]
+            entity["displayName"] = f"Generated App {number:06d}"
+            entity |= {field: _guid(number, kind, self._owner) for field, kind in self._kinds.items()}
+            if test(entity):
+                yield number
 
     @property
     def fields(self) -> frozenset[str]:

@@ -42,6 +42,7 @@ def offset(text: str) -> timedelta:
     return -length if found[1] == "-" else length
 
 
+COLUMN_TYPES = ("string", "long", "int", "real", "bool", "datetime", "guid", "dynamic")
 NEVER = Moment(None)
 _HALF_A_YEAR_AGO = Moment(timedelta(days=-180))
 

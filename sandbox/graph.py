@@ -1,37 +1,34 @@
 """Microsoft Graph v1.0, as much of it as a reader of app registrations meets."""
 
-import base64
-import hashlib
-import hmac
 import json
 import re
 import uuid
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sandbox import entities, generate, health
 from sandbox.entities import Entity
-from sandbox.odata import Filter, parse_filter
-from sandbox.tenant import Application, ServicePrincipal, Tenant
-from sandbox.web import Answer, Call, Refusal, answer
+from sandbox.paging import Way
+from sandbox.query import Query, matches
+from sandbox.records import Application, Group, ServicePrincipal
+from sandbox.tenant import Tenant
+from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import Caller, World, instant
 
 _READ_APPS = frozenset({"Application.Read.All", "Directory.Read.All", "Application.ReadWrite.All"})
 _READ_GROUPS = frozenset({"GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"})
 _READ_HEALTH = frozenset({"ServiceHealth.Read.All"})
 _BATCH_LIMIT = 20
-_TOP_DEFAULT, _TOP_LIMIT = 100, 999
 _TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 _REFUSALS = {
-    "missing": Refusal(401, "InvalidAuthenticationToken", "Access token is empty."),
-    "invalid": Refusal(401, "InvalidAuthenticationToken", "Invalid x5t claim."),
-    "expired": Refusal(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
-    "audience": Refusal(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience."),
+    "missing": RefusedError(401, "InvalidAuthenticationToken", "Access token is empty."),
+    "invalid": RefusedError(401, "InvalidAuthenticationToken", "Invalid x5t claim."),
+    "expired": RefusedError(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
+    "audience": RefusedError(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience."),
 }
 
 
@@ -54,6 +51,7 @@ class Graph:
     def __init__(self, world: World) -> None:
         self.world = world
         self.pages = generate.Pages()
+        self.way = Way(world.page_key)
         self._families: dict[tuple[object, ...], generate.Family] = {}
         self._shuffle = Random(20)  # noqa: S311  # the order of a batch's answers, no secret
         owned = r"(?:/(?P<key>[^/()]+)|\((?P<named>[^)]*)\))"
@@ -91,20 +89,22 @@ class Graph:
                 continue
             if (call.method == "POST") != path.endswith("getByIds"):
                 message = "Specified HTTP method is not allowed for the request target."
-                raise Refusal(405, "Request_BadRequest", message)
+                raise RefusedError(405, "Request_BadRequest", message)
             if not caller.roles & roles:
-                raise Refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+                raise RefusedError(
+                    403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+                )
             return serve(_Ask(call, caller, _key(match.groupdict())))
         segment = path.rsplit("/", 1)[-1]
-        raise Refusal(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+        raise RefusedError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: RefusedError) -> Answer:
         """An error as Microsoft Graph writes it."""
         request_id = str(uuid.uuid4())
         now = (instant(self.world.now) or "").rstrip("Z")
         inner = {"date": now, "request-id": request_id, "client-request-id": request_id} | dict(refusal.inner or {})
         body = {"error": {"code": refusal.code, "message": refusal.message, "innerError": inner}}
-        return answer(body, refusal.status, refusal.headers | {"request-id": request_id})
+        return answer(body, refusal.status, dict(refusal.headers) | {"request-id": request_id})
 
     # --- collections ---
 
@@ -138,11 +138,11 @@ class Graph:
         family: generate.Family | None = None,
     ) -> Answer:
         """One page of a collection: what the tenant names first, then what is made up."""
-        query = _Query.of(ask.call, name, fields)
-        start = self._opened(ask.call, query) if query.token else 0
+        query = Query.of(ask.call, name, fields)
+        start = self.way.opened(ask.call, query.token) if query.token else 0
         count = family.count if family else 0
         if query.filter is not None:
-            found = _matches(query.filter, known, family)
+            found = matches(query.filter, known, family)
             known, count = list(found), 0
         total = len(known) + count
         stop = min(start + query.top, total)
@@ -157,46 +157,14 @@ class Graph:
     def _made(self, family: generate.Family, start: int, stop: int, select: generate.Select) -> bytes:
         return self.pages.get((id(family), start, stop, select), lambda: family.page(start, stop, select))
 
-    def _head(self, call: Call, name: str, query: "_Query", total: int, stop: int) -> bytes:
+    def _head(self, call: Call, name: str, query: Query, total: int, stop: int) -> bytes:
         chosen = f"({','.join(query.select)})" if query.select else ""
         head: dict[str, object] = {"@odata.context": f"{call.origin}/v1.0/$metadata#{name}{chosen}"}
         if query.counted:
             head["@odata.count"] = total
         if stop < total:
-            head["@odata.nextLink"] = self._next_link(call, stop)
+            head["@odata.nextLink"] = self.way.next_link(call, stop)
         return json.dumps(head, separators=(",", ":")).encode()[:-1] + b',"value":['
-
-    # --- the way from page to page ---
-
-    def _next_link(self, call: Call, offset: int) -> str:
-        kept = {key: value for key, value in call.query.items() if key.lower() != "$skiptoken"}
-        token = self._seal(f"{call.path}|{_fingerprint(kept)}|{offset}".encode())
-        return f"{call.origin}{call.path}?{urlencode(kept | {'$skiptoken': token}, safe='$,')}"
-
-    def _seal(self, plain: bytes) -> str:
-        mac = hmac.digest(self.world.page_key, plain, "sha256")[:16]
-        return base64.urlsafe_b64encode(mac + self._masked(plain, mac)).decode().rstrip("=")
-
-    def _masked(self, text: bytes, mac: bytes) -> bytes:
-        stream = hashlib.shake_256(self.world.page_key + mac).digest(len(text))
-        return bytes(a ^ b for a, b in zip(text, stream, strict=True))
-
-    def _opened(self, call: Call, query: "_Query") -> int:
-        """The offset in a page's token, if the token was given out for this very query."""
-        kept = {key: value for key, value in call.query.items() if key.lower() != "$skiptoken"}
-        try:
-            sealed = base64.b64decode(query.token + "=" * (-len(query.token) % 4), altchars=b"-_", validate=True)
-        except ValueError:
-            sealed = b""
-        mac, plain = sealed[:16], self._masked(sealed[16:], sealed[:16])
-        genuine = hmac.compare_digest(hmac.digest(self.world.page_key, plain, "sha256")[:16], mac)
-        path, _, rest = plain.decode(errors="replace").partition("|")
-        fingerprint, _, offset = rest.partition("|")
-        if not genuine or path != call.path or fingerprint != str(_fingerprint(kept)):
-            raise Refusal(
-                400, "Directory_ExpiredPageToken", "The specified page token value has expired or is not valid."
-            )
-        return int(offset)
 
     # --- single objects and what hangs on them ---
 
@@ -230,7 +198,7 @@ class Graph:
     def _single(
         self, ask: _Ask, name: str, fields: frozenset[str], family: generate.Family, find: Callable[[], Entity]
     ) -> Answer:
-        query = _Query.of(ask.call, name, fields)
+        query = Query.of(ask.call, name, fields)
         field, _, value = ask.key.partition("=")
         number = family.number(field, value)
         entity = family.make(number) if number is not None else find()
@@ -276,7 +244,7 @@ class Graph:
     def _members(self, ask: _Ask) -> Answer:
         found = _one(ask.tenant.groups, ask.key)
         tenant = ask.tenant
-        everyone = [item.id for item in (*tenant.users, *tenant.groups, *tenant.service_principals)]
+        everyone = tenant.principal_ids
         return self._objects(ask, [object_id for object_id in everyone if found.id in tenant.groups_of(object_id)])
 
     def _objects(self, ask: _Ask, ids: Iterable[str]) -> Answer:
@@ -287,7 +255,7 @@ class Graph:
         asked = ask.call.json()
         ids = asked.get("ids") if isinstance(asked, dict) else None
         if not isinstance(ids, list) or len(ids) > 1000:
-            raise Refusal(400, "Request_BadRequest", "Invalid value specified for property 'ids' of the request.")
+            raise RefusedError(400, "Request_BadRequest", "Invalid value specified for property 'ids' of the request.")
         kinds = {str(kind).lower() for kind in asked.get("types") or []}
         found = [entities.directory_object(ask.tenant, str(object_id)) for object_id in ids]
         value = [
@@ -321,10 +289,10 @@ class Graph:
         asked = call.json()
         requests = asked.get("requests") if isinstance(asked, dict) else None
         if not isinstance(requests, list) or not all(isinstance(part, dict) for part in requests):
-            raise Refusal(400, "BadRequest", "Invalid batch payload format.")
+            raise RefusedError(400, "BadRequest", "Invalid batch payload format.")
         if len(requests) > _BATCH_LIMIT:
             message = f"Number of batch request steps exceeds the maximum value of {_BATCH_LIMIT}."
-            raise Refusal(400, "BadRequest", message)
+            raise RefusedError(400, "BadRequest", message)
         responses = [self._part(call, part) for part in requests]
         self._shuffle.shuffle(responses)
         return answer({"responses": responses})
@@ -356,61 +324,15 @@ class Graph:
             if fault is not None:
                 raise throttled(fault.retry_after)
             return self.answer(inner)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             return self.refuse(refusal)
 
 
-def throttled(retry_after: str | None) -> Refusal:
+def throttled(retry_after: str | None) -> RefusedError:
     """The refusal of a caller who asks too often."""
     headers = {"Retry-After": retry_after} if retry_after else {}
     inner = {"code": "429", "message": "Please retry after", "status": "429"}
-    return Refusal(429, "TooManyRequests", "Please retry again later.", inner=inner, headers=headers)
-
-
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """The query options of a call."""
-
-    top: int
-    select: tuple[str, ...] | None
-    filter: Filter | None
-    counted: bool
-    token: str
-
-    @classmethod
-    def of(cls, call: Call, name: str, fields: frozenset[str]) -> "_Query":
-        options = {key.lower(): value for key, value in call.query.items()}
-        counted = options.get("$count") == "true"
-        kind = {"applications": "Application", "servicePrincipals": "ServicePrincipal"}.get(name, name)
-        parsed = parse_filter(options["$filter"], fields, kind) if "$filter" in options else None
-        eventual = call.headers.get("consistencylevel", "").lower() == "eventual"
-        if parsed is not None and parsed.advanced and not (eventual and counted):
-            message = "Operator 'Not' is not supported because the '$count' parameter or the 'ConsistencyLevel' header is missing."
-            raise Refusal(400, "Request_UnsupportedQuery", message)
-        select = tuple(part.strip() for part in options["$select"].split(",")) if options.get("$select") else None
-        return cls(_top(options), select, parsed, counted and eventual, options.get("$skiptoken", ""))
-
-
-def _top(options: Mapping[str, str]) -> int:
-    text = options.get("$top", str(_TOP_DEFAULT))
-    if not text.isdigit() or not 1 <= int(text) <= _TOP_LIMIT:
-        message = f"Invalid page size specified: '{text}'. Must be between 1 and {_TOP_LIMIT} inclusive."
-        raise Refusal(400, "Request_BadRequest", message)
-    return int(text)
-
-
-def _matches(wanted: Filter, known: Iterable[Entity], family: generate.Family | None) -> Iterable[Entity]:
-    """Everything that a filter lets through; made-up objects are looked up where the filter says what to look for."""
-    yield from (entity for entity in known if wanted.test(entity))
-    if family is None:
-        return
-    if wanted.wanted is not None and all(field in family.fields for field, _ in wanted.wanted):
-        numbers: Iterable[int | None] = sorted(
-            {n for n in (family.number(*pair) for pair in wanted.wanted) if n is not None}
-        )
-    else:
-        numbers = range(family.count)
-    yield from (entity for number in numbers if number is not None and wanted.test(entity := family.make(number)))
+    return RefusedError(429, "TooManyRequests", "Please retry again later.", inner=inner, headers=headers)
 
 
 def _key(groups: Mapping[str, str | None]) -> str:
@@ -422,18 +344,11 @@ def _key(groups: Mapping[str, str | None]) -> str:
     return f"id={groups.get('key') or ''}"
 
 
-def _one[T: (Application, ServicePrincipal, Any)](known: Iterable[T], key: str) -> T:
+def _one[T: (Application, ServicePrincipal, Group)](known: Iterable[T], key: str) -> T:
     field, _, value = key.partition("=")
     attribute = {"id": "id", "appid": "app_id"}.get(field.lower(), "")
     for item in known:
         if attribute and str(getattr(item, attribute, "")).lower() == value.lower():
             return item
     message = f"Resource '{value}' does not exist or one of its queried reference-property objects are not present."
-    raise Refusal(404, "Request_ResourceNotFound", message)
-
-
-def _fingerprint(query: Mapping[str, str]) -> int:
-    return zlib.crc32(json.dumps(sorted(query.items())).encode())
-
-
-__all__ = ["Graph", "throttled"]
+    raise RefusedError(404, "Request_ResourceNotFound", message)

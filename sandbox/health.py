@@ -1,7 +1,8 @@
 """Microsoft 365 service health, as Microsoft Graph shows it: statuses in the PascalCase of the wire."""
 
 from sandbox.entities import Entity
-from sandbox.tenant import Issue, Service, Tenant
+from sandbox.records import Issue, Service
+from sandbox.tenant import Tenant
 from sandbox.world import instant
 
 

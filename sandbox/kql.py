@@ -11,7 +11,7 @@ import duckdb
 import duckdb_kql
 
 from sandbox.grammar import offset
-from sandbox.tenant import Table
+from sandbox.records import Table
 
 HIDDEN = "__ingested_at"  # the column behind ingestion_time()
 _TYPES = {
@@ -107,9 +107,9 @@ class Engine:
         for record in table.records:
             values = [_plain(record.get(name)) for name in table.columns]
             values.append(_plain(record.get("ingested_at", record.get("TimeGenerated"))))
-            run(f'INSERT INTO store."{table.name}" VALUES ({", ".join("?" * len(values))})', values)  # noqa: S608
+            run(f'INSERT INTO store."{table.name}" VALUES ({", ".join("?" * len(values))})', values)  # noqa: S608  # names are checked when loaded
         run(
-            f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT t.* FROM store."{table.name}" t, store.clock c '  # noqa: S608
+            f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT t.* FROM store."{table.name}" t, store.clock c '  # noqa: S608  # names are checked when loaded
             f'WHERE t."{HIDDEN}" <= c.now AND (c.since IS NULL OR t."TimeGenerated" >= c.since) '
             'AND (c.until IS NULL OR t."TimeGenerated" < c.until)'
         )
@@ -123,7 +123,7 @@ def _insertion(table: Table) -> str:
     )
     values = ", ".join(_made(name, kind) for name, kind in table.columns.items())
     return (
-        f'INSERT INTO store."{table.name}" SELECT {values}, d.a FROM (VALUES {days}) d(g, a, n), '  # noqa: S608
+        f'INSERT INTO store."{table.name}" SELECT {values}, d.a FROM (VALUES {days}) d(g, a, n), '  # noqa: S608  # names are checked when loaded
         "LATERAL (SELECT unnest(range(d.n)) AS i)"
     )
 

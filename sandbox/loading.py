@@ -5,13 +5,14 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from sandbox import grammar, tenant
+from sandbox import grammar, history, records, tenant
 from sandbox.faults import parse_fault
 from sandbox.roles import RoleDefinition
 from shared.errors import ConfigError, Mistake
@@ -83,12 +84,12 @@ class _Loader:
             tenant_id=parts.tenant_id,
             now=self.now,
             display_name=parts.display_name or parts.name.title(),
-            monitor=tenant.Monitor(**_kept(parts.monitor, app_roles=list), object_id=monitor),
-            workspace=tenant.Workspace(**_kept(parts.workspace, management_groups=list)),
-            users=[tenant.User(id=self.id_of("user", name), name=name) for name in parts.users],
+            monitor=records.Monitor(**_kept(parts.monitor, app_roles=list), object_id=monitor),
+            workspace=records.Workspace(**_kept(parts.workspace, management_groups=list)),
+            users=[records.User(id=self.id_of("user", name), name=name) for name in parts.users],
             roles=[RoleDefinition(**_kept(role), custom=True) for role in parts.role],
             faults=list(parts.faults),
-            generated=tenant.Generated(**_kept(parts.generate), base_at=self.now),
+            generated=records.Generated(**_kept(parts.generate), base_at=self.now),
         )
         self._faults()
         self._principals(box)
@@ -101,7 +102,7 @@ class _Loader:
 
     def id_of(self, kind: str, name: str) -> str:
         """The object id of what has none in the file."""
-        return tenant.guid_of(self.parts.tenant_id, kind, name)
+        return records.guid_of(self.parts.tenant_id, kind, name)
 
     def _guids(self) -> None:
         parts = self.parts
@@ -132,14 +133,14 @@ class _Loader:
                 box.service_principals.append(self._service_principal(part))
         if not any(sp.app_id == box.monitor.client_id for sp in box.service_principals):
             box.service_principals.append(
-                tenant.ServicePrincipal(
+                records.ServicePrincipal(
                     id=box.monitor.object_id,
                     app_id=box.monitor.client_id,
                     name="Dawnwatch",
                     type="ManagedIdentity",
                     owner_tenant=box.tenant_id,
                     granted=[
-                        _permission(box, grammar.PermissionPart(api=tenant.GRAPH_APP_ID, roles=tuple(_GRAPH_ROLES)))
+                        _permission(box, grammar.PermissionPart(api=records.GRAPH_APP_ID, roles=tuple(_GRAPH_ROLES)))
                     ],
                 )
             )
@@ -149,23 +150,23 @@ class _Loader:
                 sp.granted += [_permission(box, grant) for grant in part.granted]
                 sp.delegated += [_permission(box, grant) for grant in part.delegated]
 
-    def _graph(self) -> tenant.ServicePrincipal:
-        return tenant.ServicePrincipal(
-            id=self.id_of("sp", tenant.GRAPH_APP_ID),
-            app_id=tenant.GRAPH_APP_ID,
+    def _graph(self) -> records.ServicePrincipal:
+        return records.ServicePrincipal(
+            id=self.id_of("sp", records.GRAPH_APP_ID),
+            app_id=records.GRAPH_APP_ID,
             name="Microsoft Graph",
-            owner_tenant=tenant.MICROSOFT,
+            owner_tenant=records.MICROSOFT,
             app_roles=[(id_, value) for value, id_ in _GRAPH_ROLES.items()],
         )
 
-    def _service_principal(self, part: grammar.ServicePrincipalPart) -> tenant.ServicePrincipal:
-        made = tenant.ServicePrincipal(
+    def _service_principal(self, part: grammar.ServicePrincipalPart) -> records.ServicePrincipal:
+        made = records.ServicePrincipal(
             id=part.id or self.id_of("sp", part.app_id),
             app_id=part.app_id,
             name=part.name,
             enabled=part.enabled,
             type=part.type,
-            owner_tenant=part.owner_tenant or tenant.MICROSOFT,
+            owner_tenant=part.owner_tenant or records.MICROSOFT,
             disabled_by_microsoft=part.disabled_by_microsoft,
             app_roles=[(role.id, role.value) for role in part.app_roles],
             secrets=self._secrets(part.app_id, part.secrets),
@@ -184,10 +185,10 @@ class _Loader:
                 if part.service_principal:
                     box.service_principals.append(self._own_principal(box, part))
 
-    def _application(self, box: tenant.Tenant, part: grammar.ApplicationPart) -> tenant.Application:
+    def _application(self, box: tenant.Tenant, part: grammar.ApplicationPart) -> records.Application:
         for owner in part.owners:
             box.principal(owner)
-        return tenant.Application(
+        return records.Application(
             id=part.id or self.id_of("app", part.app_id),
             app_id=part.app_id,
             name=part.name,
@@ -201,9 +202,9 @@ class _Loader:
             owners=[box.principal(owner)[0] for owner in part.owners],
         )
 
-    def _own_principal(self, box: tenant.Tenant, part: grammar.ApplicationPart) -> tenant.ServicePrincipal:
+    def _own_principal(self, box: tenant.Tenant, part: grammar.ApplicationPart) -> records.ServicePrincipal:
         granted = part.granted + (part.requests if part.consented else ())
-        return tenant.ServicePrincipal(
+        return records.ServicePrincipal(
             id=self.id_of("sp", part.app_id),
             app_id=part.app_id,
             name=part.name,
@@ -213,13 +214,13 @@ class _Loader:
             granted=[_permission(box, grant) for grant in granted],
         )
 
-    def _federated(self, app_id: str, part: grammar.FederatedPart) -> tenant.Federated:
+    def _federated(self, app_id: str, part: grammar.FederatedPart) -> records.Federated:
         values = _kept(part, audiences=list)
-        return tenant.Federated(id=self.id_of("federated", f"{app_id}/{part.name}"), **values)
+        return records.Federated(id=self.id_of("federated", f"{app_id}/{part.name}"), **values)
 
-    def _secrets(self, owner: str, parts: Sequence[grammar.SecretPart]) -> list[tenant.Secret]:
+    def _secrets(self, owner: str, parts: Sequence[grammar.SecretPart]) -> list[records.Secret]:
         return [
-            tenant.Secret(
+            records.Secret(
                 key_id=part.key_id or self.id_of("secret", f"{owner}/{i}"),
                 name=part.name,
                 starts_at=self._instant(part.starts),
@@ -229,9 +230,9 @@ class _Loader:
             for i, part in enumerate(parts)
         ]
 
-    def _certificates(self, owner: str, parts: Sequence[grammar.CertificatePart]) -> list[tenant.Certificate]:
+    def _certificates(self, owner: str, parts: Sequence[grammar.CertificatePart]) -> list[records.Certificate]:
         return [
-            tenant.Certificate(
+            records.Certificate(
                 key_id=part.key_id or self.id_of("certificate", f"{owner}/{i}/{usage}"),
                 name=part.name or f"CN={owner}",
                 starts_at=self._instant(part.starts),
@@ -247,7 +248,7 @@ class _Loader:
 
     def _groups(self, box: tenant.Tenant) -> None:
         for part in self.parts.group:
-            box.groups.append(tenant.Group(id=part.id or self.id_of("group", part.name), name=part.name))
+            box.groups.append(records.Group(id=part.id or self.id_of("group", part.name), name=part.name))
         for i, (part, group) in enumerate(zip(self.parts.group, box.groups, strict=True)):
             with _at(self.file, f"group[{i}].members"):
                 group.members = [box.principal(member)[0] for member in part.members]
@@ -267,14 +268,14 @@ class _Loader:
             with _at(self.file, f"deny[{i}]"):
                 box.denies.append(self._deny(box, deny))
 
-    def _deny(self, box: tenant.Tenant, part: grammar.DenyPart) -> tenant.Deny:
-        return tenant.Deny(
+    def _deny(self, box: tenant.Tenant, part: grammar.DenyPart) -> records.Deny:
+        return records.Deny(
             id=self.id_of("deny", part.name),
             name=part.name,
             scope=box.scope(part.scope),
             actions=list(part.actions),
             not_actions=list(part.not_actions),
-            principals=[box.principal(name)[0] for name in part.principals] or [tenant.EVERYONE],
+            principals=[box.principal(name)[0] for name in part.principals] or [records.EVERYONE],
             exclude=[box.principal(name)[0] for name in part.exclude],
             spares_children=part.spares_children,
             system_protected=part.system_protected,
@@ -285,22 +286,23 @@ class _Loader:
     def _tables(self, box: tenant.Tenant) -> None:
         for i, part in enumerate(self.parts.table):
             with _at(self.file, f"table[{i}]"):
-                days = _Days(part, self.now)
+                history.check(part)
+                days = history.Days(part, self.now)
                 for name in part.names:
                     columns = {"TimeGenerated": "datetime"} | part.columns
-                    records = [dict(record) for record in part.records]
+                    written = [dict(record) for record in part.records]
                     snapshots = list(days.snapshots(name))
-                    box.tables.append(tenant.Table(name=name, columns=columns, snapshots=snapshots, records=records))
+                    box.tables.append(records.Table(name=name, columns=columns, snapshots=snapshots, records=written))
 
     def _services(self, box: tenant.Tenant) -> None:
         for i, part in enumerate(self.parts.service):
             with _at(self.file, f"service[{i}]"):
                 issues = [self._issue(issue) for issue in part.issues]
-                box.services.append(tenant.Service(id=part.id, name=part.name, status=part.status, issues=issues))
+                box.services.append(records.Service(id=part.id, name=part.name, status=part.status, issues=issues))
 
-    def _issue(self, part: grammar.IssuePart) -> tenant.Issue:
+    def _issue(self, part: grammar.IssuePart) -> records.Issue:
         starts_at = self._instant(part.starts)
-        return tenant.Issue(
+        return records.Issue(
             id=part.id,
             title=part.title,
             impact=part.impact,
@@ -316,45 +318,7 @@ class _Loader:
         return moment.at(self.now)
 
 
-class _Days:
-    """The days of a table's history, with what is odd about some of them."""
-
-    def __init__(self, part: grammar.TablePart, now: datetime) -> None:
-        self.part = part
-        self.now = now
-        self.missing = {self._day(day) for day in part.missing}
-        self.rows = {self._day(day): rows for day, rows in part.rows_on.items()}
-        self.late = {self._day(day): at for day, at in part.late_on.items()}
-
-    def snapshots(self, table: str) -> Iterator[tenant.Snapshot]:
-        """All of them, those to come too."""
-        part = self.part
-        for usual_at in tenant.arrivals(self.now, arrives=part.arrives, days=part.days, ahead=part.days_ahead):
-            day = usual_at.date()
-            if day in self.missing or part.days == 0 or part.records:
-                continue
-            arrived_at = usual_at + _jitter(table, day, part.jitter_minutes)
-            if day in self.late:
-                arrived_at = datetime.combine(day, self.late[day], tzinfo=UTC)
-            rows = self.rows.get(day, part.rows)
-            yield tenant.Snapshot(generated_at=self._stamp(usual_at), arrived_at=arrived_at, rows=rows)
-
-    def _stamp(self, usual_at: datetime) -> datetime:
-        """What stands in TimeGenerated: it does not move with a late arrival."""
-        day = usual_at.date() - timedelta(days=self.part.lag_days)
-        stamped = self.part.stamped or (usual_at - timedelta(minutes=30)).time()
-        return datetime.combine(day, stamped, tzinfo=UTC)
-
-    def _day(self, day: date | int | str) -> date:
-        if isinstance(day, date):
-            return day
-        text = str(day)
-        if text.isdigit():
-            return self.now.date() - timedelta(days=int(text))
-        return date.fromisoformat(text)
-
-
-def _permission(box: tenant.Tenant, part: grammar.PermissionPart) -> tenant.Permission:
+def _permission(box: tenant.Tenant, part: grammar.PermissionPart) -> records.Permission:
     """Name the roles by id and value; an API that the tenant has no service principal for takes GUIDs as they are."""
     known: list[tuple[str, str]] = []
     for sp in box.service_principals:
@@ -363,26 +327,21 @@ def _permission(box: tenant.Tenant, part: grammar.PermissionPart) -> tenant.Perm
     by_name = {key.lower(): role for role in known for key in role}
     roles = [by_name.get(role.lower()) or (_guid(role), role) for role in part.roles]
     api = next((sp.app_id for sp in box.service_principals if sp.name.lower() == part.api.lower()), part.api)
-    return tenant.Permission(api=_guid(api), roles=roles)
+    return records.Permission(api=_guid(api), roles=roles)
 
 
 def _guid(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError as exc:
-        raise ValueError(f"{text!r} is no GUID, and nothing here is called so") from exc
+        msg = f"{text!r} is no GUID, and nothing here is called so"
+        raise ValueError(msg) from exc
 
 
-def _kept(part: msgspec.Struct, **shapes: Callable[..., object]) -> dict[str, object]:
+def _kept(part: msgspec.Struct, **shapes: Callable[..., object]) -> dict[str, Any]:
     """The fields of a part whose record has the same ones, some of them in another shape."""
     values = msgspec.structs.asdict(part)
     return values | {key: shape(values[key]) for key, shape in shapes.items()}
-
-
-def _jitter(table: str, day: date, minutes: float) -> timedelta:
-    """Between -minutes and +minutes, always the same for a table and a day."""
-    part = int.from_bytes(hashlib.sha256(f"{table}/{day}".encode()).digest()[:4]) / 0xFFFFFFFF
-    return timedelta(seconds=round((2 * part - 1) * minutes * 60))
 
 
 def _made_up_secret(owner: str, number: int) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.tenant import Tenant
-from sandbox.web import Answer, Call, Refusal, answer
+from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import World
 
 if TYPE_CHECKING:
@@ -16,10 +16,12 @@ _PATH = re.compile(r"/v1/workspaces/(?P<id>[^/]+)/query", re.IGNORECASE)
 _INSUFFICIENT = "The provided credentials have insufficient access to perform the requested operation"
 _WRONG_AUDIENCE = "The access token has been obtained from wrong audience or resource."
 _REFUSALS = {
-    "missing": Refusal(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."),
-    "invalid": Refusal(403, "InvalidAuthenticationToken", "The access token is invalid."),
-    "expired": Refusal(403, "InvalidAuthenticationToken", "The access token has expired."),
-    "audience": Refusal(403, "InvalidAuthenticationTokenAudience", _WRONG_AUDIENCE),
+    "missing": RefusedError(
+        401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."
+    ),
+    "invalid": RefusedError(403, "InvalidAuthenticationToken", "The access token is invalid."),
+    "expired": RefusedError(403, "InvalidAuthenticationToken", "The access token has expired."),
+    "audience": RefusedError(403, "InvalidAuthenticationTokenAudience", _WRONG_AUDIENCE),
 }
 _KINDS = {
     "VARCHAR": "string",
@@ -64,7 +66,7 @@ class Logs:
         result = self._run(tenant, asked["query"], _span(asked.get("timespan"), self.world.now))
         return answer(_body(result, partial=partial, preferences=call.headers.get("prefer", "")))
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: RefusedError) -> Answer:
         """An error as the query API writes it."""
         error: dict[str, Any] = {"message": refusal.message, "code": refusal.code}
         if refusal.status == 400:
@@ -78,13 +80,13 @@ class Logs:
         workspace = tenant.workspace
         is_there = match is not None and match["id"].lower() == workspace.customer_id.lower() and workspace.exists
         if not is_there:
-            raise Refusal(404, "PathNotFoundError", "The requested path does not exist")
+            raise RefusedError(404, "PathNotFoundError", "The requested path does not exist")
         if not tenant.monitor.reads_logs:
-            raise Refusal(403, "InsufficientAccessError", _INSUFFICIENT)
+            raise RefusedError(403, "InsufficientAccessError", _INSUFFICIENT)
         if workspace.query_access != "Enabled":
             message = "Access to the workspace from public networks is not allowed."
             inner = {"code": "PublicNetworkAccessDisabled", "message": message}
-            raise Refusal(403, "InsufficientAccessError", _INSUFFICIENT, inner=inner)
+            raise RefusedError(403, "InsufficientAccessError", _INSUFFICIENT, inner=inner)
 
     def _run(self, tenant: Tenant, query: str, span: tuple[datetime | None, datetime | None]) -> "Result":
         from sandbox.kql import Engine, QueryError  # DuckDB is loaded when the first query comes
@@ -98,11 +100,11 @@ class Logs:
             raise _bad(exc.kind, str(exc)) from exc
 
 
-def _bad(kind: str, message: str) -> Refusal:
+def _bad(kind: str, message: str) -> RefusedError:
     told = {"SyntaxError": "A syntax error occurred.", "SemanticError": "A semantic error occurred."}.get(kind, kind)
     code = "SYN0002" if kind == "SyntaxError" else "SEM0100"
     inner = {"code": kind, "message": told, "innererror": {"code": code, "message": message}}
-    return Refusal(400, "BadArgumentError", "The request had some invalid properties", inner=inner)
+    return RefusedError(400, "BadArgumentError", "The request had some invalid properties", inner=inner)
 
 
 def _span(text: object, now: datetime) -> tuple[datetime | None, datetime | None]:

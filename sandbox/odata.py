@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.web import Refusal
+from sandbox.web import RefusedError
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<punctuation>[(),])|(?P<word>[A-Za-z_][\w./]*(?=\s*[(),]|\s|$))|(?P<bare>[^\s(),']+))"
 )
+
+_UNSUPPORTED = "Unsupported or invalid query filter clause specified for property '{}' of resource '{}'."
 
 type Test = Callable[[Mapping[str, Any]], bool]
 
@@ -30,7 +32,7 @@ def parse_filter(text: str, fields: frozenset[str], kind: str) -> Filter:
     """Parse a filter over an entity's filterable fields.
 
     Raises:
-        Refusal: it is malformed, or one that the directory does not support.
+        RefusedError: it is malformed, or one that the directory does not support.
     """
     parser = _Parser(text, fields, kind)
     found = parser.disjunction()
@@ -61,9 +63,9 @@ class _Parser:
             at = match.end()
         return found
 
-    def malformed(self) -> Refusal:
+    def malformed(self) -> RefusedError:
         """What the directory says to a filter that it cannot read."""
-        return Refusal(400, "BadRequest", f"Invalid filter clause: Syntax error in '{self.text}'.")
+        return RefusedError(400, "BadRequest", f"Invalid filter clause: Syntax error in '{self.text}'.")
 
     def peek(self) -> str | None:
         return self.tokens[self.position] if self.position < len(self.tokens) else None
@@ -119,10 +121,8 @@ class _Parser:
         if operator == "in":
             return _equal(name, self._list())
         if operator not in {"eq", "ne"}:
-            message = (
-                f"Unsupported or invalid query filter clause specified for property '{name}' of resource '{self.kind}'."
-            )
-            raise Refusal(400, "Request_UnsupportedQuery", message)
+            message = _UNSUPPORTED.format(name, self.kind)
+            raise RefusedError(400, "Request_UnsupportedQuery", message)
         found = _equal(name, [self._value()])
         return found if operator == "eq" else _negated(found)
 
@@ -142,12 +142,12 @@ class _Parser:
         if not re.fullmatch(r"[A-Za-z_][\w./]*", token) or token.lower() in {"and", "or", "eq", "ne"}:
             raise self.malformed()
         if self.peek() == "(" or "/" in token or token in _UNFILTERABLE:
-            message = f"Unsupported or invalid query filter clause specified for property '{token}' of resource '{self.kind}'."
-            raise Refusal(400, "Request_UnsupportedQuery", message)
+            message = _UNSUPPORTED.format(token, self.kind)
+            raise RefusedError(400, "Request_UnsupportedQuery", message)
         message = (
             f"Invalid filter clause: Could not find a property named '{token}' on type 'microsoft.graph.{self.kind}'."
         )
-        raise Refusal(400, "BadRequest", message)
+        raise RefusedError(400, "BadRequest", message)
 
     def _value(self) -> Any:
         token = self.take()

@@ -1,7 +1,8 @@
 """Azure's scopes: what lies above what."""
 
-from sandbox.tenant import Tenant, Workspace
-from sandbox.web import Refusal
+from sandbox.records import Workspace
+from sandbox.tenant import Tenant
+from sandbox.web import RefusedError
 
 
 def chain(scope: str, workspace: Workspace) -> list[str]:
@@ -20,12 +21,12 @@ def check(scope: str, tenant: Tenant) -> None:
     """Refuse a scope that is not there.
 
     Raises:
-        Refusal: the resource group or the resource does not exist.
+        RefusedError: the resource group or the resource does not exist.
     """
     workspace = tenant.workspace
     parts = scope.strip("/").split("/")
     if len(parts) >= 4 and parts[3].lower() != workspace.resource_group.lower():
-        raise Refusal(404, "ResourceGroupNotFound", f"Resource group '{parts[3]}' could not be found.")
+        raise RefusedError(404, "ResourceGroupNotFound", f"Resource group '{parts[3]}' could not be found.")
     if len(parts) >= 8:
         named = "/".join(parts[5:8])
         is_ours = ("/" + "/".join(parts[:8])).lower() == workspace.id.lower()
@@ -34,4 +35,4 @@ def check(scope: str, tenant: Tenant) -> None:
                 f"The Resource '{named}' under resource group '{parts[3]}' was not found. "
                 "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
             )
-            raise Refusal(404, "ResourceNotFound", message)
+            raise RefusedError(404, "ResourceNotFound", message)

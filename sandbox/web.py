@@ -40,7 +40,7 @@ class Answer:
         return b"".join(self.chunks)
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """A call that is answered with an error; each service gives it its own shape."""
 
     def __init__(

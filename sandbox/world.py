@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from sandbox.faults import Faults
 from sandbox.tenant import Tenant
-from sandbox.web import Call, Refusal
+from sandbox.web import Call, RefusedError
 
 TOKEN_LIFE_S = 3599
 _PUBLIC = {
@@ -107,7 +107,7 @@ class World:
         self.tokens[token] = claims
         return token
 
-    def caller(self, call: Call, service: str, refusals: Mapping[str, Refusal]) -> Caller:
+    def caller(self, call: Call, service: str, refusals: Mapping[str, RefusedError]) -> Caller:
         """Who calls, or the service's refusal: `missing`, `invalid`, `expired` or `audience`."""
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
