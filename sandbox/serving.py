@@ -1,14 +1,18 @@
 """The box in the foreground, for `dawnwatch sandbox`."""
 
+import argparse
 import shlex
+import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sandbox.faults import Fault
+from sandbox.faults import Fault, parse_fault
 from sandbox.server import Sandbox
 from sandbox.tenant import Tenant
+from shared.cli.check import instant
+from shared.errors import DawnwatchError
 
 
 def serve(
@@ -34,3 +38,33 @@ def serve(
                 pass
         except KeyboardInterrupt:
             say("# The sandbox has stopped.")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Serve tenants as `dawnwatch sandbox` is asked to."""
+    parser = argparse.ArgumentParser(
+        prog="dawnwatch sandbox",
+        description="Serve a tenant in a box on this machine: Entra ID, Microsoft Graph, Azure Resource Manager, "
+        "Log Analytics, a Teams webhook and an Event Grid topic, over TLS on loopback.",
+        epilog="example: dawnwatch sandbox fabrikam --fault graph:throttle:retry_after=2.128:times=3",
+    )
+    parser.add_argument(
+        "tenants", metavar="TENANT", nargs="*", default=["contoso"], help="contoso, fabrikam, or a tenant's data file"
+    )
+    parser.add_argument("--port", type=int, default=0, help="(default: a free one)")
+    parser.add_argument("--now", metavar="ISO8601", type=instant, help="where its clock stands (default: the tenant's)")
+    parser.add_argument(
+        "--fault", metavar="FAULT", type=parse_fault, action="append", default=[], help="service:kind[:key=value …]"
+    )
+    asked = parser.parse_args(argv)
+    try:
+        serve(asked.tenants, now=asked.now, port=asked.port, faults=asked.fault, say=_say)
+    except (DawnwatchError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

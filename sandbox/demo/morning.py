@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
-from sandbox.tenant import Secret, Tenant
+from sandbox.tenant import Tenant
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 DUE = time(8, 0)
 LANDS_AT = DAY + timedelta(hours=9, minutes=5)
 READER = "MALogAnalyticsReader"
+CONNECTION = "Desktop-Analytics-Connection"
 
 CONFIG = """
 [[target]]
@@ -47,45 +48,27 @@ class Step:
 
 def prepare(tenant: Tenant) -> None:
     """Set the scene: a rotated secret that is still there beside its successor, and a snapshot that will be late."""
-    app = tenant.applications[0]
+    app = tenant.application(CONNECTION)
     old = replace(app.secrets[0], key_id="01d5ec2e-7000-4000-8000-000000000001", name="site CM1, 2025")
-    app.secrets = [
-        replace(old, starts_at=_at(5) - timedelta(days=359), ends_at=_at(5, 10) + timedelta(days=6)),
-        *app.secrets,
-    ]
+    starts_at, ends_at = _at(5) - timedelta(days=359), _at(5, 10) + timedelta(days=6)
+    app.secrets.insert(0, replace(old, starts_at=starts_at, ends_at=ends_at))
     for table in tenant.tables:
-        table.snapshots = [
-            replace(snapshot, generated_at=LANDS_AT, arrived_at=LANDS_AT)
-            if snapshot.arrived_at.date() == DAY.date()
-            else snapshot
-            for snapshot in table.snapshots
-        ]
+        table.arrive(LANDS_AT)
 
 
 def tidy_up(tenant: Tenant) -> None:
     """Remove what a colleague took for left-overs: the reader's role, and the wrong one of two secrets."""
-    reader = next(principal for principal in tenant.service_principals if principal.name == READER)
-    tenant.assignments = [held for held in tenant.assignments if held.principal_id != reader.id]
-    app = tenant.applications[0]
-    app.secrets = [_ends_first(app.secrets)]
+    tenant.unassign_roles(READER)
+    del tenant.application(CONNECTION).secrets[1:]
 
 
-def _ends_first(secrets: list[Secret]) -> Secret:
-    return min(secrets, key=lambda secret: secret.ends_at or datetime.max.replace(tzinfo=UTC))
+def give_back(tenant: Tenant) -> None:
+    """Give the reader its role again."""
+    tenant.assign_role(READER, "Log Analytics Reader")
 
 
-def give_back(lost: Tenant) -> Callable[[Tenant], None]:
-    """Make the change that puts the role back as it was in `lost`."""
-    assignments = list(lost.assignments)
-
-    def change(tenant: Tenant) -> None:
-        tenant.assignments = assignments
-
-    return change
-
-
-def morning(tenant: Tenant) -> tuple[Step, ...]:
-    """Return the steps of the morning; `tenant` is as it stands before it."""
+def morning() -> tuple[Step, ...]:
+    """Return the steps of the morning."""
     return (
         Step(_at(4), "All green", "The snapshot usually arrives about 06:40 and is due at 08:00."),
         Step(
@@ -97,7 +80,7 @@ def morning(tenant: Tenant) -> tuple[Step, ...]:
         ),
         Step(_at(7, 15), "The snapshot is later than usual", "Nothing has arrived yet. It is not due for 45 minutes."),
         Step(_at(8), "The snapshot is late", "It is 08:00, people open their portals, and the data is yesterday's."),
-        Step(_at(8, 20), "The role is back", "An administrator followed the card's steps.", give_back(tenant)),
+        Step(_at(8, 20), "The role is back", "An administrator followed the card's steps.", give_back),
         Step(LANDS_AT, f"The snapshot lands, {_late_minutes()} minutes late", "All seven tables have today's rows."),
         Step(_at(9, 30), "What is left", "The secret still has to be renewed: one finding, and nothing new to tell."),
     )

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] = ()) -> int:
     console, started = open_console(), time.perf_counter()
     tenant = load_tenant("contoso")
     prepare(tenant)
-    steps = morning(tenant)
+    steps = morning()
     with Sandbox(tenant, now=steps[0].at) as box, _environment(box.environment):
         text = box.cloud_toml() + CONFIG.format(tenant=tenant, topic=box.topic_url)
         settings = load_settings(None, {"DAWNWATCH_CONFIG_TOML": text, **box.environment}, notifying=True)
