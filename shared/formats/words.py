@@ -1,7 +1,7 @@
 """What every format for people says in the same words: the outcome, the coverage, the likely causes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from shared.model import Coverage, Finding, Outcome, Report, Severity, TargetReport
 from shared.wording import split_causes
