@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sandbox import Sandbox, load_tenant
 from shared.config import Settings, load_settings
-from shared.expectations import Target
 
 PROFILES = 'profiles = ["desktop-analytics"]\n'
 ALL_APPS = 'credentials = "all"\n'
@@ -25,27 +25,20 @@ class Box:
 
     process: subprocess.Popen[str]
     folder: Path
+    url: str
+    now: datetime
     config: str
     environment: Mapping[str, str]
 
-    def settings(self, more: str) -> Settings:
-        """The configuration that a user of this box would write; `more` stands in its one target."""
-        return load_settings(self.config_file(more), {**os.environ, **self.environment})
-
     def config_file(self, more: str) -> Path:
-        """That configuration as a file."""
+        """The configuration that a user of this box would write; `more` stands in its one target."""
         path = self.folder / "dawnwatch.toml"
         path.write_text(self.config + more, encoding="utf-8")
         return path
 
-    def target(self, more: str = "") -> Target:
-        """Its one target."""
-        return self.settings(more).targets[0]
-
-    @property
-    def url(self) -> str:
-        """Its one endpoint."""
-        return str(self.settings(ALL_APPS).cloud.graph)
+    def settings(self, more: str) -> Settings:
+        """That configuration, read."""
+        return load_settings(self.config_file(more), self.environment)
 
     def cpu_s(self) -> float:
         """The processor time that the server has used so far."""
@@ -55,30 +48,31 @@ class Box:
         """How many requests to a service have come in so far."""
         return int(self._ask(service))
 
+    def run_apart(self, module: str) -> str:
+        """Run a module of this package in a fresh interpreter, on this box with every app watched; what it printed."""
+        command = [sys.executable, "-m", module, str(self.config_file(ALL_APPS)), self.now.isoformat()]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+        return done.stdout
+
     def _ask(self, question: str) -> str:
-        if self.process.stdin is None or self.process.stdout is None:
-            message = "the box was started without pipes"
-            raise RuntimeError(message)
-        self.process.stdin.write(question + "\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline()
+        print(question, file=self.process.stdin, flush=True)
+        return self.process.stdout.readline() if self.process.stdout else ""
 
 
 @contextmanager
 def open_box(*, applications: int = 0, role_assignments: int = 0) -> Iterator[Box]:
-    """Start a box with so many made-up objects beside the few that its tenant names."""
-    asked = [sys.executable, "-m", "bench.box", str(applications), str(role_assignments)]
-    with (
-        TemporaryDirectory(prefix="dawnwatch-bench-") as folder,
-        subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,  # noqa: S603
-    ):
-        assert process.stdin is not None  # noqa: S101
-        assert process.stdout is not None  # noqa: S101
+    """Start a box with so many made-up objects beside the few that its tenant names, and sign this process in to it."""
+    command = [sys.executable, "-m", "bench.box", str(applications), str(role_assignments)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    with process, TemporaryDirectory(prefix="dawnwatch-bench-") as folder:
+        hello = json.loads(process.stdout.readline() if process.stdout else "")
+        os.environ.update(hello["environment"])
+        now = datetime.fromisoformat(hello["now"])
         try:
-            hello = json.loads(process.stdout.readline())
-            yield Box(process, Path(folder), hello["config"], hello["environment"])
+            yield Box(process, Path(folder), hello["url"], now, hello["config"], hello["environment"])
         finally:
-            process.stdin.close()
+            if process.stdin:
+                process.stdin.close()  # which ends it
 
 
 def _serve(applications: int, role_assignments: int) -> None:
@@ -87,16 +81,19 @@ def _serve(applications: int, role_assignments: int) -> None:
     tenant.generated.applications = applications
     tenant.generated.role_assignments = role_assignments
     with Sandbox(tenant) as box:
-        _say(json.dumps({"config": box.cloud_toml() + box.targets_toml(), "environment": box.environment}))
+        hello = {
+            "url": box.url,
+            "now": box.now.isoformat(),
+            "config": box.cloud_toml() + box.targets_toml(),
+            "environment": box.environment,
+        }
+        print(json.dumps(hello), flush=True)
         for line in sys.stdin:
-            question = line.strip()
-            requests = [each for each in box.requests if each.service == question]
-            _say(str(time.process_time() if question == "cpu" else len(requests)))
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+            asked = line.strip()
+            if asked == "cpu":
+                print(time.process_time(), flush=True)
+            else:
+                print(sum(request.service == asked for request in box.requests), flush=True)
 
 
 if __name__ == "__main__":

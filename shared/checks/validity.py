@@ -69,9 +69,6 @@ def make_quiet(now: datetime, horizon_days: int) -> Callable[[Application | Serv
             start, end = credential.starts_at, credential.ends_at
             if start is None or end is None or start > now or end <= horizon or end - start > _SURELY_WITHIN_MAX:
                 return False
-        for key in holder.key_credentials:
-            if key.usage != "Verify":
-                return False
-        return True
+        return not holder.key_credentials or all(key.usage == "Verify" for key in holder.key_credentials)
 
     return is_quiet
