@@ -255,6 +255,7 @@ async def _send_graph(adapter: "GraphRequestAdapter", url: str, body: bytes | No
         response: Any = await adapter.send_primitive_async(request, "bytes", {})
     except httpx.HTTPError as error:
         raise _unanswered(error) from None
+    del response.stream  # it points back at the response: together they would hold the page until the next collection
     return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
 
 
