@@ -145,21 +145,21 @@ class Credential(Struct, frozen=True, gc=False):
     usage: str | None = None
 
 
-class ResourceAccess(Struct, frozen=True):
+class ResourceAccess(Struct, frozen=True, gc=False):
     """One permission that a registration requests: an app role (`Role`) or a delegated scope (`Scope`)."""
 
     id: str
     type: str
 
 
-class RequiredResourceAccess(Struct, frozen=True, rename="camel"):
+class RequiredResourceAccess(Struct, frozen=True, rename="camel", gc=False):
     """The permissions that a registration requests on one API."""
 
     resource_app_id: str
     resource_access: tuple[ResourceAccess, ...] = ()
 
 
-class Application(Struct, frozen=True, rename="camel"):
+class Application(Struct, frozen=True, rename="camel", gc=False):
     """An app registration. Source: Microsoft Graph application."""
 
     id: str
@@ -172,14 +172,14 @@ class Application(Struct, frozen=True, rename="camel"):
     key_credentials: tuple[Credential, ...] = ()
 
 
-class AppRole(Struct, frozen=True):
+class AppRole(Struct, frozen=True, gc=False):
     """An application permission that an API offers."""
 
     id: str
     value: str | None = None
 
 
-class ServicePrincipal(Struct, frozen=True, rename="camel"):
+class ServicePrincipal(Struct, frozen=True, rename="camel", gc=False):
     """An app as it stands in the tenant (an enterprise application). Source: Microsoft Graph servicePrincipal."""
 
     id: str
@@ -194,7 +194,7 @@ class ServicePrincipal(Struct, frozen=True, rename="camel"):
     key_credentials: tuple[Credential, ...] = ()
 
 
-class AppRoleAssignment(Struct, frozen=True, rename="camel"):
+class AppRoleAssignment(Struct, frozen=True, rename="camel", gc=False):
     """A granted application permission (admin consent). `resource_id`: object id of the API's service principal."""
 
     app_role_id: str

@@ -16,7 +16,7 @@ from shared.checks.credentials import check_credentials
 from shared.checks.service_health import check_service_health, unread_services
 from shared.checks.snapshot_currency import check_snapshot_currency
 from shared.checks.unread import unread_findings
-from shared.checks.validity import is_quiet
+from shared.checks.validity import make_quiet
 from shared.checks.workspace_access import check_workspace_access
 from shared.config import Settings
 from shared.diagnose import diagnose
@@ -186,7 +186,7 @@ async def _all_credentials(
     judge = partial(check_credentials, target, now=now)
     sieve = Sieve(
         is_ignored=make_ignored(target.ignore_apps, load_rotated()),
-        is_quiet=partial(is_quiet, now=now, horizon_days=target.expiry_days[0]),
+        is_quiet=make_quiet(now, target.expiry_days[0]),
         listed=listed,
     )
     tally, suspects, failed = Tally(), list[CredentialPool](), list[Unread]()

@@ -16,7 +16,6 @@ from shared.checks.validity import (
     has_expired,
     has_started,
     is_long_lived,
-    is_quiet,
     is_valid,
 )
 from shared.expectations import Target
@@ -24,8 +23,6 @@ from shared.facts import Credential, CredentialPool
 from shared.model import Finding, Severity, Subject, SubjectKind
 from shared.ranking import worst_of_each
 from shared.wording import say_instant, say_list, say_span
-
-__all__ = ["check_credentials", "is_quiet", "say_owners"]
 
 _CRITICAL_LEFT = timedelta(days=3)
 _ERROR_LEFT = timedelta(days=14)

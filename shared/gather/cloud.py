@@ -7,6 +7,7 @@ import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -254,6 +255,7 @@ async def _send_graph(adapter: "GraphRequestAdapter", url: str, body: bytes | No
         response: Any = await adapter.send_primitive_async(request, "bytes", {})
     except httpx.HTTPError as error:
         raise _unanswered(error) from None
+    del response.stream  # it points back at the response: together they would hold the page until the next collection
     return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
 
 
@@ -316,15 +318,17 @@ def default_credential(cloud: CloudSettings, **web: Any) -> "DefaultAzureCredent
 
 
 def _graph_adapter(credential: Any, places: Endpoints, http: Any) -> "GraphRequestAdapter":
+    """Make msgraph-sdk's adapter, with its telemetry and none of its other middleware: retries are ours."""
     from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
-    from kiota_http.middleware.options import RetryHandlerOption
     from msgraph.graph_request_adapter import GraphRequestAdapter, options
     from msgraph_core import GraphClientFactory
+    from msgraph_core.middleware import GraphTelemetryHandler
+    from msgraph_core.middleware.options import GraphTelemetryHandlerOption
 
-    no_retry = RetryHandlerOption(max_retries=0, should_retry=False)
-    client = GraphClientFactory.create_with_default_middleware(
-        client=http, options={**options, RetryHandlerOption.get_key(): no_retry}
-    )
+    telemetry = GraphTelemetryHandler(options=options[GraphTelemetryHandlerOption.get_key()])
+    # The SDK replaces the transports of the client that it is given by its own, which never close what they wrap.
+    # So it gets a copy, and the client that was opened closes its connections itself.
+    client = GraphClientFactory.create_with_custom_middleware([telemetry], client=copy(http))
     host = urlsplit(places.graph).hostname or ""
     scopes = [places.scopes["graph"]]
     provider = AzureIdentityAuthenticationProvider(credential, scopes=scopes, allowed_hosts=[host])
