@@ -99,7 +99,8 @@ class Finding:
     """One thing that is wrong, about to be, or cannot be told.
 
     `family` groups the stages of one trouble: it goes into the fingerprint, the id does not, so that a credential that
-    runs from expiring to expired stays one incident.
+    runs from expiring to expired stays one incident. `stage` is how far the trouble has come within one severity: a
+    higher one is worse.
     """
 
     id: str
@@ -111,6 +112,7 @@ class Finding:
     detail: str
     remedy: Remedy
     due_at: datetime | None = None
+    stage: int = 0
     evidence: Evidence = field(default_factory=dict)
     explained_by: tuple[str, ...] = ()
     silenced: Silenced | None = None
