@@ -35,19 +35,28 @@ def main(argv: Sequence[str] = ()) -> int:
     parser.add_argument("--out", type=Path, default=Path("out/demo"), help="where the page goes (default: out/demo)")
     options = parser.parse_args(argv)
     console, started = open_console(), time.perf_counter()
-    tenant = load_tenant("contoso")
-    prepare(tenant)
-    steps = morning()
-    with Sandbox(tenant, now=steps[0].at) as box, _environment(box.environment):
-        text = box.cloud_toml() + CONFIG.format(tenant=tenant, topic=box.topic_url)
-        settings = load_settings(None, {"DAWNWATCH_CONFIG_TOML": text, **box.environment}, notifying=True)
-        moments = asyncio.run(_play(box, settings, steps, console))
-    page = options.out / "index.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(render_page(_story(moments)), encoding="utf-8")
+    page = write_page(play(console), options.out)
     took_s = time.perf_counter() - started
     console.print(f"\nPlayed in {took_s:.0f} s with the real Azure SDKs. The cards and events: {page}", soft_wrap=True)
     return 0
+
+
+def play(console: Console) -> list[Moment]:
+    """Play the morning in a box, telling it line by line."""
+    tenant, steps = load_tenant("contoso"), morning()
+    prepare(tenant)
+    with Sandbox(tenant, now=steps[0].at) as box, _environment(box.environment):
+        text = box.cloud_toml() + CONFIG.format(tenant=tenant, topic=box.topic_url)
+        settings = load_settings(None, {"DAWNWATCH_CONFIG_TOML": text, **box.environment}, notifying=True)
+        return asyncio.run(_play(box, settings, steps, console))
+
+
+def write_page(moments: Sequence[Moment], folder: Path) -> Path:
+    """Write the story as one page, and return where."""
+    page = folder / "index.html"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.write_text(render_page(_story(moments)), encoding="utf-8")
+    return page
 
 
 @contextlib.contextmanager

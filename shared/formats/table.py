@@ -12,6 +12,7 @@ from shared.formats.words import OUTCOME_WORDS, closing_line, coverage_words, li
 from shared.model import CheckResult, Finding, Outcome, Report, Severity, TargetReport
 from shared.report import rfc3339, worst_first
 from shared.text import plain
+from shared.wording import LIKELY_CAUSE, split_causes
 
 _SEVERITY_STYLES = {
     Severity.CRITICAL: "bold red",
@@ -89,7 +90,7 @@ def _headline(finding: Finding) -> Text:
 
 def _facts(finding: Finding) -> Iterable[Text]:
     yield Text(plain(finding.title, _SENTENCE_LIMIT), style="bold")
-    yield Text(plain(finding.detail, _DETAIL_LIMIT))
+    yield Text(plain(split_causes(finding.detail)[0], _DETAIL_LIMIT))
     if finding.due_at:
         yield _line("Due: ", "dim", rfc3339(finding.due_at), _NAME_LIMIT)
     if finding.silenced:
@@ -99,7 +100,7 @@ def _facts(finding: Finding) -> Iterable[Text]:
 
 def _causes(finding: Finding, titles: Mapping[str, str]) -> Iterable[Text]:
     for cause in likely_causes(finding, titles):
-        yield _line("Likely cause: ", "bold", cause, _SENTENCE_LIMIT)
+        yield _line(f"{LIKELY_CAUSE} ", "bold", cause, _SENTENCE_LIMIT)
 
 
 def _line(label: str, style: str, text: str, limit: int) -> Text:
