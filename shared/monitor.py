@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
+from traceback import walk_tb
 
 from shared.checks.app_registrations import check_app_registrations
 from shared.checks.credentials import check_credentials
@@ -32,6 +34,7 @@ from shared.silence import apply_silences
 logger = logging.getLogger(__name__)
 
 TARGETS_AT_ONCE = 8
+HOUSE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,15 @@ async def run_pass(azure: Azure, settings: Settings, target: Target, check: Chec
         return _failed(target, check, GatherError(f"it took longer than {limit_s:g} s in all", steps=_SLOW))
     except Exception as error:
         logger.exception("pass failed", extra={"target": target.name, "check": check.value})
-        return _failed(target, check, GatherError(f"the check itself failed ({type(error).__name__})", steps=_BROKEN))
+        why = f"the check itself failed: {type(error).__name__} in {_place(error)}"
+        return _failed(target, check, GatherError(why, steps=_BROKEN))
+
+
+def _place(error: Exception) -> str:
+    """Where in our own code it happened: file and line, and nothing of what was at hand there."""
+    places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
+    own = [f"{path.parent.name}/{path.name}:{line}" for path, line in places if path.is_relative_to(HOUSE)]
+    return own[-1] if own else "a library"
 
 
 def _failed(target: Target, check: Check, error: GatherError) -> Pass:
@@ -115,7 +126,8 @@ _SET_UP = (
     "Check that the files named by SSL_CERT_FILE and REQUESTS_CA_BUNDLE are there.",
 )
 _SLOW = ("Raise pass_timeout_s under [limits], or give the target fewer apps to read.",)
-_BROKEN = ("Look at the log of this pass for the cause, and report it.",)
+_BROKEN = ("Report it with the place that it names; the log of this pass has the cause.",)
+_HOLDERS = "who owns an app, and whether a federated credential stands in for an expired secret"
 _SCOPES: Mapping[Check, tuple[str, str]] = {
     Check.WORKSPACE_ACCESS: (
         "who may read the workspace {target.workspace_name}",
@@ -198,7 +210,7 @@ async def _all_credentials(
     try:
         suspects = await complete_pools(azure, suspects)
     except GatherError as error:
-        failed.append(_unread("owners", "the owners and federated credentials", "who owns the apps", error))
+        failed.append(_unread("owners", "the owners and federated credentials", _HOLDERS, error))
     coverage = Coverage(read=tally.read, ignored=tally.ignored, unread=None if failed else 0)
     return coverage, [finding for pool in suspects for finding in judge(pool)], failed
 
