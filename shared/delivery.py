@@ -1,4 +1,4 @@
-"""From the outbox to the channels: claim, send, mark sent. At least once, never lost, one channel never holding another.
+"""From the outbox to the channels: claim, send, mark sent. At least once, never lost, no channel holding another.
 
     pending --claim--> being sent --taken--> removed
        ^                   |
@@ -8,6 +8,7 @@ A claim ends by itself after two minutes, so that whoever was killed while sendi
 and not yet marked is sent again: an event then has the same id; a card in Teams is seen twice.
 """
 
+import contextlib
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ def replace_claim(progress: Progress, until: datetime | None) -> Progress:
 
 
 def _after_failure(progress: Progress, error: DeliveryError, now: datetime) -> Progress:
-    """Wait twice as long each time, an hour at most, with jitter; as long as the channel asks for, if that is longer."""
+    """Wait twice as long each time, an hour at most, with jitter; or as long as the channel asks for."""
     wait_s = min(FIRST_WAIT_S * 2**progress.attempts, LONGEST_WAIT_S) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
     wait_s = max(wait_s, min(error.retry_after_s or 0, 24 * LONGEST_WAIT_S))
     return Progress(
@@ -134,8 +135,10 @@ async def _write(book: Book, key: str, progress: Progress, version: str | None) 
 
 
 async def _mark_sent(book: Book, key: str, version: str, pending: Sequence[Pending]) -> None:
+    """Mark it sent. Where the claim ran out meanwhile, whoever took over has marked it already."""
     removals: list[list[Change]] = [[Remove(item.row.key, item.row.version)] for item in pending]
-    await book.store.write(book.target, [*removals, [Remove(key, version)]])
+    with contextlib.suppress(StateConflictError):
+        await book.store.write(book.target, [*removals, [Remove(key, version)]])
 
 
 async def failing_channels(book: Book, channels: Sequence[str]) -> tuple[Failing, ...]:

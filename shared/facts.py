@@ -254,6 +254,10 @@ class TableDay:
     content_at: datetime | None = None
 
 
+type KnownDays = Mapping[tuple[str, str], tuple[TableDay, ...]]
+"""Snapshots that earlier passes read, by table and time column, oldest first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFacts:
     """One table: its snapshots in the look-back, oldest first, and what lies outside of it.

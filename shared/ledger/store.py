@@ -45,7 +45,7 @@ type Change = Put | Remove
 
 
 class Store(Protocol):
-    """Rows in partitions (a target each). Keys are ASCII without `/`, `\\`, `#` and `?`; they sort as text.
+    r"""Rows in partitions (a target each). Keys are ASCII without `/`, `\`, `#` and `?`; they sort as text.
 
     Every method raises LedgerError where the store cannot be reached, is not a ledger, or is of a newer version.
     """
@@ -61,7 +61,7 @@ class Store(Protocol):
         ...
 
     async def read(self, target: str, prefix: str, until: str | None = None) -> list[Row]:
-        """Read the rows of a target whose keys start with `prefix` (and, given `until`, sort before it), in key order."""
+        """Read the rows whose keys start with `prefix` (and, given `until`, sort before it), in key order."""
         ...
 
     async def write(self, target: str, groups: Sequence[Sequence[Change]]) -> None:
