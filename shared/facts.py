@@ -97,7 +97,7 @@ class DenyAssignment:
 class PrincipalAccess:
     """What one expected principal holds at the workspace.
 
-    `object_id` is None where the tenant has no such principal. `assignments` are all that are effective at the
+    `object_id` is None where no such principal was found. `assignments` are all that are effective at the
     workspace: direct, inherited, or through a group. `eligible` is read only where no expected role is active.
     `group_ids` are the groups it is in, read only where a deny assignment names a group. `expected_role_ids` is
     `any_of` as GUIDs; `unknown_roles` are the names in it that no role definition has. Ids are lower case.
@@ -105,6 +105,7 @@ class PrincipalAccess:
 
     expectation: RoleExpectation
     object_id: str | None
+    principal_type: str | None = None
     name: str | None = None
     app_id: str | None = None
     expected_role_ids: frozenset[str] = frozenset()
@@ -253,18 +254,24 @@ class TableDay:
     content_at: datetime | None = None
 
 
+type KnownDays = Mapping[tuple[str, str], tuple[TableDay, ...]]
+"""Snapshots that earlier passes read, by table and time column, oldest first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFacts:
     """One table: its snapshots in the look-back, oldest first, and what lies outside of it.
 
     `earlier_at` is the newest row before the look-back; `ahead_at` the newest that lies over an hour ahead of now.
-    With neither and no days the table is missing or has never held a row.
+    With neither and no days the table is missing or has never held a row. `has_content` is False where it has no column
+    of the name that the set gives as its content column.
     """
 
     name: str
     days: tuple[TableDay, ...] = ()
     earlier_at: datetime | None = None
     ahead_at: datetime | None = None
+    has_content: bool = True
 
     @property
     def has_data(self) -> bool:

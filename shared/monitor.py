@@ -7,9 +7,11 @@ catches everything, and nothing that it catches is ever taken for "clear".
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
+from traceback import walk_tb
 
 from shared.checks.app_registrations import check_app_registrations
 from shared.checks.credentials import check_credentials
@@ -22,7 +24,7 @@ from shared.config import Settings
 from shared.diagnose import diagnose
 from shared.errors import GatherError
 from shared.expectations import CredentialScope, Target
-from shared.facts import CredentialPool, Unread
+from shared.facts import CredentialPool, KnownDays, SnapshotFacts, Unread
 from shared.gather.cloud import Azure, Progress, open_azure
 from shared.ignored import make_ignored
 from shared.model import Check, CheckResult, Coverage, Finding, Outcome, Report, TargetReport
@@ -32,16 +34,19 @@ from shared.silence import apply_silences
 logger = logging.getLogger(__name__)
 
 TARGETS_AT_ONCE = 8
+NO_DAYS: KnownDays = {}
+HOUSE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What one check of one target came to, before it is seen beside the others."""
+    """What one check of one target came to, before it is seen beside the others. `snapshots` are for the ledger."""
 
     check: Check
     coverage: Coverage
     findings: tuple[Finding, ...]
     unread: tuple[Unread, ...] = ()
+    snapshots: SnapshotFacts | None = None
 
 
 async def look(
@@ -78,30 +83,48 @@ def _outcome(done: Pass, counting: set[str]) -> Outcome:
 
 
 async def run_passes(
-    settings: Settings, target: Target, checks: Sequence[Check], now: datetime, progress: Progress
+    settings: Settings,
+    target: Target,
+    checks: Sequence[Check],
+    now: datetime,
+    progress: Progress,
+    days: KnownDays = NO_DAYS,
 ) -> list[Pass]:
-    """Run checks of one target side by side, over the same connections and tokens. Raises nothing but cancellation."""
+    """Run checks of one target side by side, over the same connections and tokens. Raises nothing but cancellation.
+
+    `days` are the snapshots that earlier passes read: with enough of them, fewer are asked for.
+    """
     try:
         async with open_azure(settings.cloud, settings.limits, target, now, progress) as azure:
-            return await asyncio.gather(*(run_pass(azure, settings, target, check, now) for check in checks))
+            return await asyncio.gather(*(run_pass(azure, settings, target, check, now, days) for check in checks))
     except (OSError, ValueError) as error:
         why = f"Azure's services could not be set up ({type(error).__name__})"
         return [_failed(target, check, GatherError(why, steps=_SET_UP)) for check in checks]
 
 
-async def run_pass(azure: Azure, settings: Settings, target: Target, check: Check, now: datetime) -> Pass:
+async def run_pass(
+    azure: Azure, settings: Settings, target: Target, check: Check, now: datetime, days: KnownDays = NO_DAYS
+) -> Pass:
     """Run one check of one target: whatever fails in it becomes a finding."""
     limit_s = settings.limits.pass_timeout_s
     try:
         async with asyncio.timeout(limit_s):
-            return await PASSES[check](azure, settings, target, now)
+            return await PASSES[check](azure, settings, target, now, days)
     except GatherError as error:
         return _failed(target, check, error)
     except TimeoutError:
         return _failed(target, check, GatherError(f"it took longer than {limit_s:g} s in all", steps=_SLOW))
     except Exception as error:
         logger.exception("pass failed", extra={"target": target.name, "check": check.value})
-        return _failed(target, check, GatherError(f"the check itself failed ({type(error).__name__})", steps=_BROKEN))
+        why = f"the check itself failed: {type(error).__name__} in {_place(error)}"
+        return _failed(target, check, GatherError(why, steps=_BROKEN))
+
+
+def _place(error: Exception) -> str:
+    """Where in our own code it happened: file and line, and nothing of what was at hand there."""
+    places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
+    own = [f"{path.parent.name}/{path.name}:{line}" for path, line in places if path.is_relative_to(HOUSE)]
+    return own[-1] if own else "a library"
 
 
 def _failed(target: Target, check: Check, error: GatherError) -> Pass:
@@ -115,7 +138,8 @@ _SET_UP = (
     "Check that the files named by SSL_CERT_FILE and REQUESTS_CA_BUNDLE are there.",
 )
 _SLOW = ("Raise pass_timeout_s under [limits], or give the target fewer apps to read.",)
-_BROKEN = ("Look at the log of this pass for the cause, and report it.",)
+_BROKEN = ("Report it with the place that it names; the log of this pass has the cause.",)
+_HOLDERS = "who owns an app, and whether a federated credential stands in for an expired secret"
 _SCOPES: Mapping[Check, tuple[str, str]] = {
     Check.WORKSPACE_ACCESS: (
         "who may read the workspace {target.workspace_name}",
@@ -143,7 +167,7 @@ def _end(
     return Pass(check=check, coverage=coverage, findings=(*findings, *told), unread=tuple(unread))
 
 
-async def _workspace_access(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+async def _workspace_access(azure: Azure, settings: Settings, target: Target, now: datetime, days: KnownDays) -> Pass:
     from shared.gather.access import gather_workspace_access
 
     facts = await gather_workspace_access(azure, target, now)
@@ -152,16 +176,16 @@ async def _workspace_access(azure: Azure, settings: Settings, target: Target, no
     return _end(target, Check.WORKSPACE_ACCESS, coverage, findings, facts.unread)
 
 
-async def _snapshot_currency(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+async def _snapshot_currency(azure: Azure, settings: Settings, target: Target, now: datetime, days: KnownDays) -> Pass:
     from shared.gather.snapshots import gather_snapshots
 
-    facts = await gather_snapshots(azure, target, now)
+    facts = await gather_snapshots(azure, target, now, days)
     coverage = Coverage(read=facts.read, unread=len(facts.unread))
     findings = check_snapshot_currency(target, facts, now)
-    return _end(target, Check.SNAPSHOT_CURRENCY, coverage, findings, facts.unread)
+    return replace(_end(target, Check.SNAPSHOT_CURRENCY, coverage, findings, facts.unread), snapshots=facts)
 
 
-async def _app_registrations(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+async def _app_registrations(azure: Azure, settings: Settings, target: Target, now: datetime, days: KnownDays) -> Pass:
     from shared.gather.entra import gather_app_registrations
 
     facts = await gather_app_registrations(azure, target, now)
@@ -198,7 +222,7 @@ async def _all_credentials(
     try:
         suspects = await complete_pools(azure, suspects)
     except GatherError as error:
-        failed.append(_unread("owners", "the owners and federated credentials", "who owns the apps", error))
+        failed.append(_unread("owners", "the owners and federated credentials", _HOLDERS, error))
     coverage = Coverage(read=tally.read, ignored=tally.ignored, unread=None if failed else 0)
     return coverage, [finding for pool in suspects for finding in judge(pool)], failed
 
@@ -207,7 +231,7 @@ def _unread(scope: str, what: str, hides: str, error: GatherError) -> Unread:
     return Unread(scope=scope, what=what, why=error.why, hides=hides, steps=error.steps, again_at=error.again_at)
 
 
-async def _service_health(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+async def _service_health(azure: Azure, settings: Settings, target: Target, now: datetime, days: KnownDays) -> Pass:
     from shared.gather.service_health import gather_service_health
 
     facts = await gather_service_health(azure, target, now)
@@ -216,7 +240,7 @@ async def _service_health(azure: Azure, settings: Settings, target: Target, now:
     return _end(target, Check.SERVICE_HEALTH, coverage, check_service_health(target, facts, now), unread)
 
 
-PASSES: Mapping[Check, Callable[[Azure, Settings, Target, datetime], Awaitable[Pass]]] = {
+PASSES: Mapping[Check, Callable[[Azure, Settings, Target, datetime, KnownDays], Awaitable[Pass]]] = {
     Check.WORKSPACE_ACCESS: _workspace_access,
     Check.APP_REGISTRATIONS: _app_registrations,
     Check.SNAPSHOT_CURRENCY: _snapshot_currency,

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import io
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -16,7 +17,11 @@ _LINE_LIMIT = 1_000
 
 
 def prepare() -> None:
-    """Make both streams able to say anything: UTF-8 on Windows, and never an encoding error anywhere."""
+    """Make both streams able to say anything: UTF-8 on Windows, and never an encoding error anywhere.
+
+    What is logged is kept off them: it can hold tracebacks, and the findings say what went wrong.
+    """
+    logging.getLogger().addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             encoding = "utf-8" if os.name == "nt" else stream.encoding

@@ -223,12 +223,29 @@ async def _with_assignments(
     """
     own = access.object_id or access.expectation.principal.lower()
     held = {item.id: item for item in listed if item.principal_id == own}
+    kind = "ServicePrincipal" if access.object_id else next((item.principal_type for item in held.values()), None)
+    if GUID.fullmatch(own) and _may_hold_through_groups(own, kind, listed):
+        through = await _list_assigned(azure, target, own, is_known=kind is not None)
+        held |= {item.id: _facts(item) for item in through if _is_of(item.properties, own)}
     if access.object_id is None and not held:
         return access
-    if any(item.principal_type not in OWN_TYPES and item.principal_id != own for item in listed):
-        through = await _list_assignments(azure, target, f"atScope() and assignedTo('{own}')")
-        held |= {item.id: _facts(item) for item in through if _is_of(item.properties, own)}
-    return replace(access, object_id=own, assignments=tuple(held.values()))
+    return replace(access, object_id=own, principal_type=kind, assignments=tuple(held.values()))
+
+
+async def _list_assigned(azure: Azure, target: Target, object_id: str, *, is_known: bool) -> list[_Assignment]:
+    try:
+        return await _list_assignments(azure, target, f"atScope() and assignedTo('{object_id}')")
+    except GatherError as error:
+        if error.status in {400, 404} and not is_known:  # an id that nobody has cannot be assigned to
+            return []
+        raise
+
+
+def _may_hold_through_groups(object_id: str, kind: str | None, listed: Sequence[RoleAssignment]) -> bool:
+    """Whether to ask for roles held through groups: assignedTo() knows users and service principals, not groups."""
+    return kind in {None, *OWN_TYPES} and any(
+        item.principal_type not in OWN_TYPES and item.principal_id != object_id for item in listed
+    )
 
 
 def _is_of(properties: _AssignmentProperties | _EligibilityProperties, object_id: str) -> bool:
@@ -269,14 +286,15 @@ async def _complete(
     if own is None:
         return access
     if not any(item.role_id in expected for item in access.assignments):
-        access = replace(access, eligible=tuple(await _list_eligible(azure, target, own)))
+        access = replace(access, eligible=tuple(await _list_eligible(azure, target, own, access.principal_type)))
     if any(_names_a_group(deny) for deny in denies):
-        access = replace(access, group_ids=await _list_groups(azure, own))
+        access = replace(access, group_ids=await _list_groups(azure, own, access.principal_type))
     return access
 
 
-async def _list_eligible(azure: Azure, target: Target, object_id: str) -> list[Eligibility]:
-    scope, which = target.workspace_id.strip("/"), f"assignedTo('{object_id}')"
+async def _list_eligible(azure: Azure, target: Target, object_id: str, kind: str | None) -> list[Eligibility]:
+    scope = target.workspace_id.strip("/")
+    which = f"assignedTo('{object_id}')" if kind in OWN_TYPES else f"principalId eq '{object_id}'"
     try:
         found = await all_of(
             azure,
@@ -318,9 +336,10 @@ def _names_a_group(deny: _Deny) -> bool:
     return any((principal.type or "").lower() == "group" for principal in named)
 
 
-async def _list_groups(azure: Azure, object_id: str) -> frozenset[str]:
-    """Read the groups that a service principal is in, nested ones too: Application.Read.All is enough for that."""
-    url = f"/servicePrincipals/{object_id}/transitiveMemberOf?$select=id&$top=999"
+async def _list_groups(azure: Azure, object_id: str, kind: str | None) -> frozenset[str]:
+    """Read the groups that a principal is in, nested ones too. Application.Read.All is enough for service principals."""
+    people = {"User": "users", "Group": "groups"}.get(kind or "", "servicePrincipals")
+    url = f"/{people}/{object_id}/transitiveMemberOf?$select=id&$top=999"
     return frozenset(item.id.lower() for item in await all_of_graph(azure, url, _object_ids))
 
 

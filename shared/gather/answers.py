@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -21,6 +21,9 @@ from shared.errors import GatherError
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 NONSENSE_TRIES = 3
 UNBOUNDED = 1_000_000
+LONGEST_WAIT_S = 365 * 86_400.0
+"""What a server that asks for more is taken to mean."""
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _EXCESS_FRACTION = re.compile(rb"(:\d\d\.\d{6})\d+")
 
@@ -69,41 +72,43 @@ class Patience:
             GatherError: the answer is a refusal, or patience ran out; it says which, and when to come back.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.patience_s
+        left_s = self.patience_s
         attempt = 0
         while True:
             attempt += 1
-            try:
-                return read(await self._once(send, deadline - loop.time()))
-            except AttemptError as failure:
-                wait_s = self._wait_s(failure, attempt)
-                if attempt >= failure.tries or loop.time() + wait_s > deadline:
-                    raise self._given_up(service, failure, attempt) from failure
-                await asyncio.sleep(wait_s)
+            async with self.in_flight:  # waiting for a place here is not the service's fault: patience starts within
+                started = loop.time()
+                try:
+                    return read(await self._once(send, left_s))
+                except AttemptError as trouble:
+                    failure = trouble
+            left_s -= loop.time() - started
+            wait_s = self._wait_s(failure, attempt)
+            if attempt >= failure.tries or wait_s >= left_s:
+                raise self._given_up(service, failure, attempt) from failure
+            await asyncio.sleep(wait_s)
+            left_s -= wait_s
 
     async def _once(self, send: Callable[[], Awaitable[Answer]], left_s: float) -> Answer:
-        timeout_s = max(min(self.request_timeout_s, left_s), 0.001)
-        async with self.in_flight:
-            try:
-                async with asyncio.timeout(timeout_s):
-                    return await send()
-            except TimeoutError:
-                why = f"it did not answer within {timeout_s:.3g} s"
-                raise AttemptError(
-                    why, tries=UNBOUNDED, steps=("Check the network path and the service's health.",)
-                ) from None
+        try:
+            async with asyncio.timeout(min(self.request_timeout_s, left_s)):
+                return await send()
+        except TimeoutError:
+            why = f"it did not answer in time ({self.request_timeout_s:g} s)"
+            steps = ("Check the network path and the service's health.",)
+            raise AttemptError(why, tries=UNBOUNDED, steps=steps) from None
 
     def _wait_s(self, failure: AttemptError, attempt: int) -> float:
         named = retry_after_s(failure.answer.headers, self.now) if failure.answer else None
         backoff = min(0.5 * 2 ** (attempt - 1), 8) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
-        return backoff if named is None else named
+        return named or backoff  # "come back in 0 s", or at an instant that has passed, names no time
 
     def _given_up(self, service: Service, failure: AttemptError, attempts: int) -> GatherError:
         why = f"{service.name}: {failure.why}"
         again_at = None
         if failure.answer and failure.answer.status in TRANSIENT:
             named = retry_after_s(failure.answer.headers, self.now)
-            if named is not None:
+            if named:
                 again_at = self.now + timedelta(seconds=named)
                 why += f"; it asks to come back in {named:g} s, at {again_at:%Y-%m-%d %H:%M:%S} UTC"
         if attempts > 1:
@@ -133,18 +138,23 @@ def _first(failed: BaseException) -> BaseException:
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Read Retry-After: whole or fractional seconds, or an HTTP date; None where there is none that can be read."""
+    """Read Retry-After: whole or fractional seconds, or an HTTP date; None where there is none that can be read.
+
+    A date is measured from the answer's own Date where it has one: both come from one clock, `now` may be another.
+    """
     value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
+    if _SECONDS.fullmatch(value):
+        return min(float(value), LONGEST_WAIT_S)
+    again_at, answered_at = _http_date(value), _http_date(headers.get("date", "")) or now
+    return None if again_at is None else min(max((again_at - answered_at).total_seconds(), 0.0), LONGEST_WAIT_S)
+
+
+def _http_date(text: str) -> datetime | None:
     try:
-        return (
-            max(float(value), 0.0)
-            if value[0].isdigit()
-            else max((parsedate_to_datetime(value) - now).total_seconds(), 0)
-        )
-    except (ValueError, TypeError):
+        instant = parsedate_to_datetime(text)
+    except ValueError:
         return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 class _Error(msgspec.Struct):

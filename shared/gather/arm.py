@@ -6,9 +6,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from shared.errors import GatherError
 from shared.gather.answers import reader
-from shared.gather.cloud import ARM, Azure, raw, refuse_strangers
+from shared.gather.cloud import ARM, Azure, follow, raw
 
 
 class Listing[T](Struct, frozen=True, rename="camel"):
@@ -35,10 +34,7 @@ async def pages[T](
         link = page.next_link
         if not link:
             return
-        refuse_strangers(ARM, link, azure.endpoints.resource_manager)
-        if link in seen:
-            raise GatherError(f"{ARM.name}: its pages go round in a circle")
-        seen.add(link)
+        follow(ARM, link, azure.endpoints.resource_manager, seen)
 
 
 def _next_page(listing: Callable[..., Any], link: str | None) -> Callable[..., Any]:

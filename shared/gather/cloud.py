@@ -1,25 +1,24 @@
 """Where Azure is and who we are there: endpoints of each cloud, the credential, and the SDKs that sign and send."""
 
 import asyncio
+import logging
 import os
-import re
 import ssl
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from shared.config import CloudSettings, Limits
 from shared.errors import GatherError
 from shared.expectations import Target
-from shared.gather.answers import NONSENSE_TRIES, TRANSIENT, UNBOUNDED, Answer, AttemptError, Patience, Service
+from shared.gather.answers import NONSENSE_TRIES, UNBOUNDED, Answer, AttemptError, Patience, Service
+from shared.gather.sign_in import TenantCredential, note_request, note_response
 
 if TYPE_CHECKING:
-    from azure.core.credentials import AccessToken
     from azure.identity.aio import DefaultAzureCredential
     from azure.mgmt.authorization.aio import AuthorizationManagementClient
     from azure.mgmt.loganalytics.aio import LogAnalyticsManagementClient
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 MAX_CALLS_IN_FLIGHT = 8
 
-ENTRA = Service("Microsoft Entra ID", "Check the identity that the monitor signs in with.")
 GRAPH = Service(
     "Microsoft Graph",
     "Grant the monitor's identity the application permission Application.Read.All, with admin consent.",
@@ -100,72 +98,6 @@ def endpoints(cloud: CloudSettings) -> Endpoints:
     authority, resource_manager, graph, logs = (str(address).rstrip("/") for address in addresses)
     custom = _endpoints(authority, resource_manager, graph, logs, logs)
     return Endpoints(authority, resource_manager, graph, logs, {**custom.scopes, **cloud.scopes})
-
-
-_AADSTS = re.compile(r"AADSTS\d{4,7}")
-
-
-class TenantCredential:
-    """A credential for one tenant, whose errors say what to do and quote nothing."""
-
-    def __init__(self, inner: "DefaultAzureCredential", tenant_id: str) -> None:
-        self._inner = inner
-        self._tenant_id = tenant_id
-        self._asking: defaultdict[tuple[str, ...], asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def get_token(self, *scopes: str, **kwargs: Any) -> "AccessToken":
-        """Get a token for the tenant, asked for once however many wait for it.
-
-        Raises:
-            AttemptError: none is to be had.
-        """
-        async with self._asking[scopes]:
-            return await self._get_token(*scopes, **kwargs)
-
-    async def _get_token(self, *scopes: str, **kwargs: Any) -> "AccessToken":
-        from aiohttp import ClientError
-        from azure.core.exceptions import AzureError, ClientAuthenticationError
-        from azure.identity import CredentialUnavailableError
-
-        kwargs["tenant_id"] = self._tenant_id
-        try:
-            return await self._inner.get_token(*scopes, **kwargs)
-        except CredentialUnavailableError:
-            raise AttemptError("no identity to sign in with was found", tries=2, steps=_SIGN_IN) from None
-        except ClientAuthenticationError as error:
-            raise _token_refused(error) from None
-        except (AzureError, ClientError, OSError, ValueError, KeyError) as error:
-            why = f"no token could be got from {ENTRA.name} ({type(error).__name__})"
-            raise AttemptError(why, tries=UNBOUNDED, steps=(ENTRA.grant,)) from None
-
-    async def close(self) -> None:
-        """Close what it signs in with."""
-        await self._inner.close()
-
-    async def __aenter__(self) -> Self:
-        """Open nothing: the first token does."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close what it signs in with."""
-        await self.close()
-
-
-_SIGN_IN = (
-    "In Azure, switch on the app's managed identity.",
-    "Elsewhere, run `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.",
-)
-
-
-def _token_refused(error: Any) -> AttemptError:
-    response = error.response
-    status = response.status_code if response is not None else None
-    code = _AADSTS.search(str(error))
-    said = " ".join(str(part) for part in (status, code.group() if code else None) if part)
-    answer = Answer(status, {k.lower(): v for k, v in response.headers.items()}, b"") if status else None
-    steps = ("Check the monitor's client id, its secret or certificate and their expiry, and the tenant id.",)
-    why = f"{ENTRA.name} refused a token" + (f" ({said})" if said else "")
-    return AttemptError(why, tries=UNBOUNDED if status in TRANSIENT else 1, answer=answer, steps=steps)
 
 
 class _RawAnswer(Exception):  # noqa: N818 - it is an answer that travels as an exception, not an error
@@ -259,10 +191,26 @@ async def _send_graph(adapter: "GraphRequestAdapter", url: str, body: bytes | No
     return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
 
 
-def refuse_strangers(service: Service, link: str, home: str) -> None:
-    """Keep the token at home: the link to a next page must lead to where the page came from."""
-    if urlsplit(link)[:2] != urlsplit(home)[:2]:
+def follow(service: Service, link: str, home: str, seen: set[str]) -> None:
+    """Agree to follow the link to a next page: it leads to where the page came from, and to no page in `seen`.
+
+    Raises:
+        GatherError: it does not. The token stays at home, and nobody goes round in circles.
+    """
+    if _origin(link) != _origin(home):
         raise GatherError(f"{service.name}: it answered with a next page at another address than its own")
+    if link in seen:
+        raise GatherError(f"{service.name}: its pages go round in a circle")
+    seen.add(link)
+
+
+def _origin(url: str) -> tuple[str, str | None, int]:
+    """Raise no error for nonsense: an address that cannot be read is nobody's home."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or 443
+    except ValueError:
+        return "", None, 0
 
 
 def system_trust() -> ssl.SSLContext:
@@ -285,6 +233,7 @@ async def open_azure(
     from azure.mgmt.loganalytics.aio import LogAnalyticsManagementClient
     from azure.monitor.query.aio import LogsQueryClient
 
+    _quiet()
     places, trust = endpoints(cloud), system_trust()
     patience = Patience(limits.request_timeout_s, limits.patience_s, now, asyncio.Semaphore(MAX_CALLS_IN_FLIGHT))
     azure = Azure(places, patience, progress)
@@ -292,7 +241,7 @@ async def open_azure(
         connector = aiohttp.TCPConnector(ssl=trust)
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, trust_env=True))
         web: dict[str, Any] = {"transport": AioHttpTransport(session=session, session_owner=False), "retry_total": 0}
-        inner = default_credential(cloud, **web)
+        inner = default_credential(cloud, raw_request_hook=note_request, raw_response_hook=note_response, **web)
         credential: Any = await stack.enter_async_context(TenantCredential(inner, target.tenant_id))
         arm = {**web, "base_url": places.resource_manager, "credential_scopes": [places.scopes["resource_manager"]]}
         subscription_id = target.workspace_id.split("/")[2]
@@ -303,6 +252,12 @@ async def open_azure(
         http = await stack.enter_async_context(httpx.AsyncClient(verify=trust, timeout=limits.request_timeout_s))
         azure.graph = _graph_adapter(credential, places, http)
         yield azure
+
+
+def _quiet() -> None:
+    """Keep the SDKs' own logs out of ours: they quote bodies and URLs. What went wrong is said by the findings."""
+    for name in ("azure", "httpx", "msal"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def default_credential(cloud: CloudSettings, **web: Any) -> "DefaultAzureCredential":

@@ -80,23 +80,24 @@ async def gather_app_registrations(azure: Azure, target: Target, now: datetime) 
 
 
 def _unread_apps(troubles: Sequence[tuple[AppExpectation, GatherError]]) -> list[Unread]:
-    by_reason: dict[str, list[tuple[AppExpectation, GatherError]]] = {}
-    for app, error in troubles:
-        own = f"{app.label}: {error.why}" if isinstance(error, AmbiguousNameError) else error.why
-        by_reason.setdefault(own, []).append((app, error))
-    return [_unread(group) for group in by_reason.values()]
+    """Say a name that is held twice for each app, and everything else once for all of them."""
+    twice = [(app, error) for app, error in troubles if isinstance(error, AmbiguousNameError)]
+    others = [(app, error) for app, error in troubles if not isinstance(error, AmbiguousNameError)]
+    unread = [_unread(f"app:{app.label.lower()}", [app], [error]) for app, error in twice]
+    if others:
+        apps, errors = zip(*others, strict=True)
+        unread.append(_unread("apps", apps, errors))
+    return unread
 
 
-def _unread(group: Sequence[tuple[AppExpectation, GatherError]]) -> Unread:
-    labels = [app.label for app, _ in group]
-    error = group[0][1]
+def _unread(scope: str, apps: Sequence[AppExpectation], errors: Sequence[GatherError]) -> Unread:
     return Unread(
-        scope=f"app:{labels[0].lower()}" if isinstance(error, AmbiguousNameError) else "apps",
-        what=f"the app {labels[0]}" if len(labels) == 1 else f"the apps {', '.join(labels)}",
-        why=error.why,
+        scope=scope,
+        what=f"the app{'s' if len(apps) > 1 else ''} {', '.join(app.label for app in apps)}",
+        why="; ".join(dict.fromkeys(error.why for error in errors)),
         hides="whether they exist, may do what they must, and when their credentials end",
-        steps=error.steps,
-        again_at=error.again_at,
+        steps=tuple(dict.fromkeys(step for error in errors for step in error.steps)),
+        again_at=max((error.again_at for error in errors if error.again_at), default=None),
     )
 
 

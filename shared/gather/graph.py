@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from shared.gather.answers import NONSENSE_TRIES, UNBOUNDED, Answer, AttemptError, reader, retry_after_s, together
-from shared.gather.cloud import GRAPH, Azure, refuse_strangers
+from shared.gather.cloud import GRAPH, Azure, follow
 
 BATCH_SIZE = 20
 TURNS_TO_SEND = 3
@@ -29,21 +29,23 @@ async def pages[T](azure: Azure, url: str, decoder: msgspec.json.Decoder[Page[T]
         GatherError: a page could not be read. What came before it is then not the whole.
     """
     read = reader(GRAPH, decoder)
+    seen = {url}
     coming = asyncio.create_task(azure.ask_graph(url, read))
     try:
         while True:
             page = await coming
             azure.progress(1, len(page.value))
             link = page.next_link
-            if link is not None:
-                refuse_strangers(GRAPH, link, azure.endpoints.graph)
+            if link:
+                follow(GRAPH, link, azure.endpoints.graph, seen)
                 coming = asyncio.create_task(azure.ask_graph(link, read))
                 await _let_it_send()
             yield page.value
-            if link is None:
+            if not link:
                 return
     finally:
         coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
 
 
 async def _let_it_send() -> None:
@@ -60,7 +62,7 @@ async def all_of[T](azure: Azure, url: str, decoder: msgspec.json.Decoder[Page[T
 class _BatchItem(Struct, frozen=True):
     id: str
     status: int
-    headers: dict[str, str] | None = None
+    headers: dict[str, str | int | float | None] | None = None
     body: msgspec.Raw = msgspec.Raw(b"")
 
 
@@ -89,9 +91,9 @@ async def batch_lists[T](azure: Azure, urls: Sequence[str], decoder: msgspec.jso
 
 
 async def _to_the_end[T](azure: Azure, page: Page[T], decoder: msgspec.json.Decoder[Page[T]]) -> list[T]:
-    if page.next_link is None:
+    if not page.next_link:
         return page.value
-    refuse_strangers(GRAPH, page.next_link, azure.endpoints.graph)
+    follow(GRAPH, page.next_link, azure.endpoints.graph, set())
     return page.value + await all_of(azure, page.next_link, decoder)
 
 
@@ -107,6 +109,8 @@ async def _batch_of_twenty[T](azure: Azure, urls: Sequence[str], read_part: Call
     def read(answer: Answer) -> None:
         trouble: AttemptError | None = None
         for index, part in _parts(read_batch(answer)).items():
+            if not 0 <= index < len(urls):
+                continue
             try:
                 found[index] = read_part(part)
             except AttemptError as error:
@@ -123,9 +127,11 @@ async def _batch_of_twenty[T](azure: Azure, urls: Sequence[str], read_part: Call
 
 def _parts(body: _BatchBody) -> Mapping[int, Answer]:
     return {
-        int(item.id): Answer(item.status, {k.lower(): v for k, v in (item.headers or {}).items()}, bytes(item.body))
+        int(item.id): Answer(
+            item.status, {k.lower(): str(v) for k, v in (item.headers or {}).items()}, bytes(item.body)
+        )
         for item in body.responses
-        if item.id.isdigit()
+        if item.id.isdecimal()
     }
 
 

@@ -1,8 +1,8 @@
 """Reading the daily snapshots: one query to a workspace, however many tables; arrival by ingestion time."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,12 +11,14 @@ from msgspec import Struct
 from shared.errors import GatherError
 from shared.expectations import SnapshotExpectation, Target
 from shared.facts import SetFacts, SnapshotFacts, TableDay, TableFacts, Unread, WorkspaceFacts
-from shared.gather.answers import NONSENSE_TRIES, Answer, AttemptError, decode, refusal
+from shared.gather.answers import NONSENSE_TRIES, Answer, AttemptError, decode, error_code, refusal
 from shared.gather.cloud import LOGS, Azure, raw
 from shared.gather.workspace import gather_workspace
 
 LOOK_BACK_DAYS = 20
 AHEAD = timedelta(hours=1)
+NO_COLUMN = datetime(1, 1, 1, tzinfo=UTC)
+"""What stands for the newest content where a table has no such column: null would mean that nothing is in it."""
 
 
 class _Column(Struct):
@@ -37,10 +39,27 @@ class _Result(Struct):
     error: _Error | None = None
 
 
+class Row(Struct, frozen=True, rename="pascal"):
+    """One row of the answer: a table's rows of one day, without a day those before the look-back, or those ahead.
+
+    `content` is NO_COLUMN where the table has no column of the name in `content_column`.
+    """
+
+    table_name: str
+    time_column: str
+    content_column: str
+    rows: int
+    newest: datetime
+    ahead: bool
+    day: datetime | None = None
+    arrived: datetime | None = None
+    content: datetime | None = None
+
+
 _decoder = msgspec.json.Decoder(_Result)
 
-type Row = Mapping[str, Any]
-type TableKey = tuple[str, str]
+type Leg = tuple[str, str, str]
+"""What one leg of the query is about: a table, its time column, and its content column or nothing."""
 
 
 async def gather_snapshots(azure: Azure, target: Target, now: datetime) -> SnapshotFacts:
@@ -55,83 +74,44 @@ async def gather_snapshots(azure: Azure, target: Target, now: datetime) -> Snaps
     if not workspace.is_there or not target.snapshots:
         return SnapshotFacts(observed_at=now, workspace=workspace)
     try:
-        return await _query(azure, target, workspace, now)
+        rows = await _ask(azure, workspace, compose(target.snapshots, now))
     except GatherError as error:
         if error.status == 403 and not workspace.query_access_enabled:
             return SnapshotFacts(observed_at=now, workspace=workspace)
         raise
-
-
-async def _query(azure: Azure, target: Target, workspace: WorkspaceFacts, now: datetime) -> SnapshotFacts:
-    sets = target.snapshots
-    with_content = [expected for expected in sets if expected.content_column]
-    try:
-        rows = await _ask(azure, workspace, compose(sets, with_content, now))
-    except GatherError as error:
-        if error.status != 400 or not with_content:
-            raise
-        # Kusto refuses a whole query over a column that no table has: ask for each by itself to find which it is.
-        rows = await _ask(azure, workspace, compose(sets, [], now))
-        for expected in with_content:
-            rows += await _content_alone(azure, workspace, expected, now)
     return _facts(target, workspace, rows, now)
-
-
-async def _content_alone(
-    azure: Azure, workspace: WorkspaceFacts, expected: SnapshotExpectation, now: datetime
-) -> list[Row]:
-    try:
-        return await _ask(azure, workspace, compose([], [expected], now))
-    except GatherError as error:
-        if error.status != 400:
-            raise
-        return []
 
 
 # --- the query ---
 
 
-def compose(sets: Sequence[SnapshotExpectation], with_content: Sequence[SnapshotExpectation], now: datetime) -> str:
-    """Compose the one query: a leg per table that counts its rows by UTC day, and a leg per content column.
+def compose(sets: Sequence[SnapshotExpectation], now: datetime) -> str:
+    """Compose the one query: a leg per table that counts its rows by UTC day.
 
     Tables that do not exist drop out of a fuzzy union; the first leg keeps it from being empty. Rows before the
     look-back come as one row without a day: so a table that went quiet is told from one that never held a row.
     """
     since, ahead = _kql(_midnight(now) - timedelta(days=LOOK_BACK_DAYS)), _kql(now + AHEAD)
-    legs = ['(print TableName="")']
-    legs += [_count_leg(table, column, since, ahead) for table, column in _tables(sets)]
-    legs += [_content_leg(expected, since, ahead) for expected in with_content]
-    return "union isfuzzy=true\n" + ",\n".join(legs)
+    legs = sorted({_leg(table, expected) for expected in sets for table in expected.tables})
+    return "union isfuzzy=true\n" + ",\n".join(['(print TableName="")', *(_count(leg, since, ahead) for leg in legs)])
 
 
-def _tables(sets: Iterable[SnapshotExpectation]) -> list[TableKey]:
-    return sorted({(table, expected.time_column) for expected in sets for table in expected.tables})
+def _leg(table: str, expected: SnapshotExpectation) -> Leg:
+    return table, expected.time_column, expected.content_column or ""
 
 
-def _count_leg(table: str, column: str, since: str, ahead: str) -> str:
+def _count(leg: Leg, since: str, ahead: str) -> str:
+    table, time, content = leg
+    newest_content = f', Content=max(todatetime(column_ifexists("{content}", {_kql(NO_COLUMN)})))' if content else ""
     return (
-        f"({table} | summarize Rows=count(), Newest=max({column}), Arrived=min(ingestion_time())"
-        f" by Day=iff({column} >= {since}, bin({column}, 1d), datetime(null)), Ahead={column} > {ahead}"
-        f' | extend TableName="{table}", TimeColumn="{column}")'
+        f"({table} | summarize Rows=count(), Newest=max({time}), Arrived=min(ingestion_time()){newest_content}"
+        f" by Day=iff({time} >= {since}, bin({time}, 1d), datetime(null)), Ahead={time} > {ahead}"
+        f' | extend TableName="{table}", TimeColumn="{time}", ContentColumn="{content}")'
     )
-
-
-def _content_leg(expected: SnapshotExpectation, since: str, ahead: str) -> str:
-    column = expected.time_column
-    return (
-        f"(union isfuzzy=true withsource=TableName {', '.join(expected.tables)}"
-        f" | where {column} >= {since} and {column} <= {ahead}"
-        f" | summarize Content=max({expected.content_column}) by TableName, Day=bin({column}, 1d)"
-        f' | extend ContentOf="{_escaped(expected.name)}")'
-    )
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _kql(instant: datetime) -> str:
-    return f"datetime({instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ})"
+    return f"datetime({instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z)"
 
 
 def _midnight(instant: datetime) -> datetime:
@@ -154,6 +134,8 @@ def _operation(azure: Azure, workspace: WorkspaceFacts, query: str) -> Callable[
 def _read(answer: Answer) -> list[Row]:
     if answer.status == 204:
         return []  # The workspace holds no data at all. Source: Log Analytics API errors.
+    if answer.status == 400:
+        raise AttemptError(f"it cannot run the query ({error_code(answer) or 400})", answer=answer, steps=_COLUMNS)
     if answer.status != 200:
         raise refusal(LOGS, answer)
     result = decode(answer.body, _decoder)
@@ -161,17 +143,26 @@ def _read(answer: Answer) -> list[Row]:
         raise AttemptError("it answered in part (200 PartialError)", tries=NONSENSE_TRIES, answer=answer)
     if not result.tables:
         raise AttemptError("it answered 200 without a table", tries=NONSENSE_TRIES, answer=answer)
-    names = [column.name for column in result.tables[0].columns]
-    return [dict(zip(names, row, strict=True)) for row in result.tables[0].rows]
+    return _rows(result.tables[0])
 
 
-def _facts(target: Target, workspace: WorkspaceFacts, rows: Sequence[Row], now: datetime) -> SnapshotFacts:
-    counted: dict[TableKey, list[Row]] = {}
+_COLUMNS = ("Check that every table under [[target.snapshot]] has the time_column that is named for it.",)
+
+
+def _rows(table: _Table) -> list[Row]:
+    names = [column.name for column in table.columns]
+    try:
+        found = [dict(zip(names, row, strict=True)) for row in table.rows]
+        return [msgspec.convert(row, Row, strict=False) for row in found if row["TableName"] and row["Newest"]]
+    except (msgspec.ValidationError, ValueError, KeyError):
+        raise AttemptError("it answered 200 with other columns than asked for", tries=NONSENSE_TRIES) from None
+
+
+def _facts(target: Target, workspace: WorkspaceFacts, rows: Iterable[Row], now: datetime) -> SnapshotFacts:
+    by_leg: defaultdict[Leg, list[Row]] = defaultdict(list)
     for row in rows:
-        if row.get("TimeColumn"):
-            counted.setdefault((row["TableName"], row["TimeColumn"]), []).append(row)
-    content = _content(rows)
-    sets = tuple(_set(expected, counted, content) for expected in target.snapshots)
+        by_leg[row.table_name, row.time_column, row.content_column].append(row)
+    sets = tuple(_set(expected, by_leg) for expected in target.snapshots)
     return SnapshotFacts(
         observed_at=now,
         workspace=workspace,
@@ -181,56 +172,27 @@ def _facts(target: Target, workspace: WorkspaceFacts, rows: Sequence[Row], now: 
     )
 
 
-type Content = Mapping[str, Mapping[tuple[str, date], datetime | None]]
+def _set(expected: SnapshotExpectation, by_leg: Mapping[Leg, Sequence[Row]]) -> SetFacts:
+    tables = tuple(_table(name, by_leg.get(_leg(name, expected), ())) for name in expected.tables)
+    with_data = [table for table in tables if table.has_data]
+    content_read = not expected.content_column or not with_data or any(table.has_content for table in with_data)
+    return SetFacts(expectation=expected, tables=tables, content_read=content_read)
 
 
-def _content(rows: Sequence[Row]) -> Content:
-    content: dict[str, dict[tuple[str, date], datetime | None]] = {}
-    for row in rows:
-        if row.get("ContentOf") and row.get("Day"):
-            days = content.setdefault(row["ContentOf"], {})
-            days[row["TableName"], _instant(row["Day"]).date()] = _instant(row["Content"]) if row["Content"] else None
-    return content
-
-
-def _set(expected: SnapshotExpectation, counted: Mapping[TableKey, list[Row]], content: Content) -> SetFacts:
-    tables = tuple(_table(name, counted.get((name, expected.time_column), [])) for name in expected.tables)
-    if not expected.content_column:
-        return SetFacts(expectation=expected, tables=tables)
-    days = content.get(expected.name)
-    if days is None:
-        return SetFacts(expectation=expected, tables=tables, content_read=not any(table.days for table in tables))
-    return SetFacts(expectation=expected, tables=tuple(_with_content(table, days) for table in tables))
-
-
-def _table(name: str, rows: Sequence[Row]) -> TableFacts:
-    ahead = [_instant(row["Newest"]) for row in rows if row["Ahead"]]
-    earlier = [_instant(row["Newest"]) for row in rows if not row["Ahead"] and not row["Day"] and row["Newest"]]
-    days = [_day(row) for row in rows if not row["Ahead"] and row["Day"]]
+def _table(name: str, rows: Iterable[Row]) -> TableFacts:
+    known = list(rows)
+    days = [_day(row, row.day) for row in known if row.day is not None and not row.ahead]
     return TableFacts(
         name=name,
         days=tuple(sorted(days, key=lambda day: day.day)),
-        earlier_at=max(earlier, default=None),
-        ahead_at=max(ahead, default=None),
+        earlier_at=max((row.newest for row in known if row.day is None and not row.ahead), default=None),
+        ahead_at=max((row.newest for row in known if row.ahead), default=None),
+        has_content=not any(row.content == NO_COLUMN for row in known),
     )
 
 
-def _day(row: Row) -> TableDay:
-    return TableDay(
-        day=_instant(row["Day"]).date(),
-        rows=int(row["Rows"]),
-        newest_at=_instant(row["Newest"]),
-        arrived_at=_instant(row["Arrived"]) if row["Arrived"] else None,
-    )
-
-
-def _with_content(table: TableFacts, days: Mapping[tuple[str, date], datetime | None]) -> TableFacts:
-    return replace(table, days=tuple(replace(day, content_at=days.get((table.name, day.day))) for day in table.days))
-
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+def _day(row: Row, day: datetime) -> TableDay:
+    return TableDay(day=day.date(), rows=row.rows, newest_at=row.newest, arrived_at=row.arrived, content_at=row.content)
 
 
 def _no_content(expected: SnapshotExpectation) -> Unread:

@@ -1,0 +1,115 @@
+"""Signing in to a tenant: azure-identity's default chain, whose failures are told as what they were."""
+
+import asyncio
+import re
+from collections import defaultdict
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from shared.gather.answers import NONSENSE_TRIES, TRANSIENT, UNBOUNDED, Answer, AttemptError
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken
+    from azure.identity.aio import DefaultAzureCredential
+
+ENTRA = "Microsoft Entra ID"
+_TOKEN_PATH = "/oauth2/v2.0/"  # noqa: S105 - the part of a path that tells Entra's token endpoint from a machine's own
+_AADSTS = re.compile(r"AADSTS\d{4,7}")
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What passed on the wire during one sign-in: whether Entra was asked, and what came back last."""
+
+    asked: bool = False
+    answer: Answer | None = None
+
+
+_heard: ContextVar[_Heard | None] = ContextVar("heard", default=None)
+
+
+def note_request(request: Any) -> None:
+    """Note that Entra is asked: azure-core's `raw_request_hook`."""
+    heard = _heard.get()
+    if heard is not None and _TOKEN_PATH in request.http_request.url:
+        heard.asked, heard.answer = True, None
+
+
+def note_response(response: Any) -> None:
+    """Note what Entra answered, without its body: azure-core's `raw_response_hook`.
+
+    The default chain keeps only the text of an error; its status and Retry-After would be lost with it.
+    """
+    heard = _heard.get()
+    if heard is not None and _TOKEN_PATH in response.http_request.url:
+        http = response.http_response
+        heard.answer = Answer(http.status_code, {name.lower(): value for name, value in http.headers.items()}, b"")
+
+
+class TenantCredential:
+    """A credential for one tenant, whose errors say what to do and quote nothing."""
+
+    def __init__(self, inner: "DefaultAzureCredential", tenant_id: str) -> None:
+        self._inner = inner
+        self._tenant_id = tenant_id
+        self._asking: defaultdict[tuple[str, ...], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def get_token(self, *scopes: str, **kwargs: Any) -> "AccessToken":
+        """Get a token for the tenant, asked for once however many wait for it.
+
+        Raises:
+            AttemptError: none is to be had.
+        """
+        async with self._asking[scopes]:
+            return await self._get_token(*scopes, **kwargs)
+
+    async def _get_token(self, *scopes: str, **kwargs: Any) -> "AccessToken":
+        from aiohttp import ClientError
+        from azure.core.exceptions import AzureError
+
+        kwargs["tenant_id"] = self._tenant_id
+        heard = _Heard()
+        mark = _heard.set(heard)
+        try:
+            return await self._inner.get_token(*scopes, **kwargs)
+        except (AzureError, ClientError, OSError, ValueError, KeyError, TypeError) as error:
+            code = _AADSTS.search(str(error))
+            raise _told(heard, code.group() if code else None) from None
+        finally:
+            _heard.reset(mark)
+
+    async def close(self) -> None:
+        """Close what it signs in with."""
+        await self._inner.close()
+
+    async def __aenter__(self) -> Self:
+        """Open nothing: the first token does."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close what it signs in with."""
+        await self.close()
+
+
+_NO_IDENTITY = (
+    "In Azure, switch on the app's managed identity.",
+    "Elsewhere, run `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.",
+)
+_REFUSED = ("Check the monitor's client id, its secret or certificate and their expiry, and the tenant id.",)
+_UNHEARD = ("Check the network path, DNS, proxy and TLS trust from where the monitor runs to the sign-in service.",)
+
+
+def _told(heard: _Heard, code: str | None) -> AttemptError:
+    answer = heard.answer
+    if answer is None and code is None:
+        if heard.asked:
+            return AttemptError(f"no complete answer came from {ENTRA}", tries=UNBOUNDED, steps=_UNHEARD)
+        return AttemptError("no identity to sign in with was found", tries=2, steps=_NO_IDENTITY)
+    status = answer.status if answer else 0
+    said = " ".join(str(part) for part in (status, code) if part)
+    if status in TRANSIENT:
+        return AttemptError(f"{ENTRA} gives no token now ({said})", tries=UNBOUNDED, answer=answer)
+    if code is None and status < 400:
+        return AttemptError(f"{ENTRA} answered {status} without a token", tries=NONSENSE_TRIES, steps=_UNHEARD)
+    return AttemptError(f"{ENTRA} refused a token ({said})", answer=answer, steps=_REFUSED)
