@@ -48,7 +48,7 @@ class WorkspaceFacts:
     @property
     def is_there(self) -> bool:
         """Whether its roles and tables can be judged at all."""
-        return self.state not in {"NotFound", "Deleting", "Failed", "Canceled"}
+        return self.state.lower() not in {"notfound", "deleting", "failed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,7 @@ class Eligibility:
 
     role_id: str
     scope: str
+    starts_at: datetime | None = None
     ends_at: datetime | None = None
 
 
@@ -204,26 +205,29 @@ class AppRoleAssignment(Struct, frozen=True, rename="camel", gc=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppFacts:
-    """An expected app as it was found. What its expectation does not need is not read and stays None."""
+    """An expected app as it was found. What its expectation does not need, or what could not be read, stays None."""
 
     expectation: AppExpectation
     registration: Application | None = None
     service_principal: ServicePrincipal | None = None
     apis: Mapping[str, ServicePrincipal] = field(default_factory=dict)
-    granted: tuple[AppRoleAssignment, ...] = ()
+    granted: tuple[AppRoleAssignment, ...] | None = ()
     owners: tuple[str, ...] | None = None
-    federated: int = 0
+    federated: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialPool:
-    """All that one app can authenticate with: its registration's and its service principal's credentials together."""
+    """All that one app can authenticate with: its registration's and its service principal's credentials together.
+
+    `federated` and `owners` are None where they could not be read.
+    """
 
     app_id: str
     name: str | None
     registration: Application | None = None
     service_principal: ServicePrincipal | None = None
-    federated: int = 0
+    federated: int | None = 0
     owners: tuple[str, ...] | None = None
 
 

@@ -83,7 +83,7 @@ def _lack(
         return Lack.NO_API
     if app.service_principal is None:
         return Lack.NO_PRINCIPAL
-    return None if granted else Lack.NOT_GRANTED
+    return None if granted or app.granted is None else Lack.NOT_GRANTED
 
 
 def _resolve(role: str, api_id: str, api: ServicePrincipal | None) -> str | None:
@@ -111,7 +111,8 @@ def _is_requested(app: AppFacts, api_id: str, role_id: str | None) -> bool:
 
 def _is_granted(app: AppFacts, api: ServicePrincipal, role_id: str | None) -> bool:
     return any(
-        grant.resource_id.lower() == api.id.lower() and grant.app_role_id.lower() == role_id for grant in app.granted
+        grant.resource_id.lower() == api.id.lower() and grant.app_role_id.lower() == role_id
+        for grant in app.granted or ()
     )
 
 

@@ -211,8 +211,7 @@ def saml(left: timedelta, thumbprint: str | None = "c2lnbg==") -> CredentialPool
 def test_a_client_secret_does_not_sign_saml_tokens(thumbprint: str | None) -> None:
     finding = only(check_credentials(TARGET, saml(2 * DAY, thumbprint), NOON))
     assert (finding.id, finding.severity) == ("credential.expiring", Severity.CRITICAL)
-    assert finding.subject.kind is SubjectKind.CREDENTIAL
-    assert finding.subject.id == (thumbprint or "s1")
+    assert finding.subject.kind is SubjectKind.APPLICATION
     assert finding.evidence["key_ids"] == ["s1", "s1p", "s2"]
     assert "SAML" in finding.detail
     assert finding.remedy.link is not None
@@ -225,11 +224,12 @@ def test_a_signing_certificate_does_not_authenticate_the_app() -> None:
     assert only(check_credentials(TARGET, expired, NOON)).subject.kind is SubjectKind.APPLICATION
 
 
-def test_the_app_and_its_signing_certificate_are_two_troubles() -> None:
+def test_the_app_and_its_signing_certificate_are_one_trouble_that_names_both() -> None:
     pool = a_pool(secret(-DAY), service_principal=saml(-DAY).service_principal, federated=0)
-    findings = check_credentials(TARGET, pool, NOON)
-    assert ids(findings) == ["credential.expired"] * 2
-    assert len({finding.fingerprint for finding in findings}) == 2
+    finding = only(check_credentials(TARGET, pool, NOON))
+    assert finding.id == "credential.expired"
+    assert "Besides: " in finding.detail
+    assert "SAML" in finding.detail
 
 
 def test_a_federated_credential_does_not_sign_either() -> None:
