@@ -58,4 +58,4 @@ def _with_findings(box: Box) -> Iterator[Row]:
     seconds = time.perf_counter() - started
     asked = box.requests("graph") - asked
     apps = len({finding.subject.id for finding in done.findings if finding.id == "credential.expiring"})
-    yield note(f"  the same with {apps:,} apps about to expire", f"{seconds:.2f} s, {asked} requests")
+    yield note(f"  $select again, with {apps:,} apps about to expire", f"{seconds:.2f} s, {asked} requests")
