@@ -267,15 +267,13 @@ class TableFacts:
     """One table: its snapshots in the look-back, oldest first, and what lies outside of it.
 
     `earlier_at` is the newest row before the look-back; `ahead_at` the newest that lies over an hour ahead of now.
-    With neither and no days the table is missing or has never held a row. `has_content` is False where it has no column
-    of the name that the set gives as its content column.
+    With neither and no days the table is missing or has never held a row.
     """
 
     name: str
     days: tuple[TableDay, ...] = ()
     earlier_at: datetime | None = None
     ahead_at: datetime | None = None
-    has_content: bool = True
 
     @property
     def has_data(self) -> bool:

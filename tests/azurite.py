@@ -1,4 +1,4 @@
-"""Azurite, Azure Storage's emulator, for tests that need tables, queues or blobs; without Node or Azurite they say so."""
+"""Azurite, the storage emulator, for tests that need tables, queues or blobs; without Node or Azurite they say so."""
 
 import re
 import shutil

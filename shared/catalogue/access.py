@@ -158,8 +158,8 @@ ENTRIES = (
         severity=Severity.INFORMATIONAL,
         title="A role on {workspace} belongs to nobody",
         when=(
-            "An assignment made at the workspace itself has a service principal that no longer exists. Users and groups "
-            "are not looked up: that would take more rights than a monitor should have."
+            "An assignment made at the workspace itself has a service principal that no longer exists. Users and "
+            "groups are not looked up: that would take more rights than a monitor should have."
         ),
         meaning=(
             "It grants nothing today. It counts toward the limit of role assignments, and hides that "

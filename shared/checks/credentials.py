@@ -111,7 +111,8 @@ class _Verdict:
         passed = sorted(days for days in set(self.target.expiry_days) if left <= timedelta(days=days))
         detail = (
             f"{self._say(last)} ends at {_say_end(last)}, and no newer one takes over: {self._say_outage()} then."
-            f"{self._say_doubt()}{self._say_replacement()}{say_owners(self.pool.owners)} Within the {passed[0]}-day mark."
+            f"{self._say_doubt()}{self._say_replacement()}{say_owners(self.pool.owners)}"
+            f" Within the {passed[0]}-day mark."
         )
         return self._finding(
             "credential.expiring",
