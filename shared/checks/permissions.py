@@ -75,6 +75,8 @@ def find_missing(app: AppFacts) -> Iterator[MissingPermission]:
 def _lack(
     app: AppFacts, api: ServicePrincipal | None, requested: bool, granted: bool, role_id: str | None
 ) -> Lack | None:
+    if app.granted is None and (role_id is None or requested):
+        return None  # consent was not read: only what is not even requested is known to be missing
     if role_id is None:
         return Lack.NO_API if api is None else Lack.NOT_OFFERED
     if not requested:
@@ -83,7 +85,7 @@ def _lack(
         return Lack.NO_API
     if app.service_principal is None:
         return Lack.NO_PRINCIPAL
-    return None if granted or app.granted is None else Lack.NOT_GRANTED
+    return None if granted else Lack.NOT_GRANTED
 
 
 def _resolve(role: str, api_id: str, api: ServicePrincipal | None) -> str | None:

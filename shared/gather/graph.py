@@ -84,10 +84,20 @@ async def batch[T](azure: Azure, urls: Sequence[str], read: Callable[[Answer], T
     return [part for chunk in answered for part in chunk]
 
 
-async def batch_lists[T](azure: Azure, urls: Sequence[str], decoder: msgspec.json.Decoder[Page[T]]) -> list[list[T]]:
-    """Read a collection from each URL, twenty to a call; the few that have more than one page are read on."""
-    found = await batch(azure, urls, reader(GRAPH, decoder))
-    return [await _to_the_end(azure, page, decoder) for page in found]
+async def batch_lists[T](
+    azure: Azure, urls: Sequence[str], decoder: msgspec.json.Decoder[Page[T]]
+) -> list[list[T] | None]:
+    """Read a collection from each URL, twenty to a call; the few that have more than one page are read on.
+
+    None stands for one whose object is not there (404).
+    """
+    read_page = reader(GRAPH, decoder)
+
+    def read(answer: Answer) -> Page[T] | None:
+        return None if answer.status == 404 else read_page(answer)
+
+    found = await batch(azure, urls, read)
+    return [None if page is None else await _to_the_end(azure, page, decoder) for page in found]
 
 
 async def _to_the_end[T](azure: Azure, page: Page[T], decoder: msgspec.json.Decoder[Page[T]]) -> list[T]:

@@ -107,19 +107,22 @@ class Book:
             fingerprint = incident.finding.fingerprint
             put = self._put(f"i|{check}|{fingerprint}", codec.encode_incident(incident), loaded)
             groups.append([put, *_enqueue(told.get(fingerprint, ()), outlets)])
-        groups += [self._close(check, incident, loaded) for incident in outcome.closed]
-        passed = codec.encode_passed(outcome.state.passed_at, outcome.state.good_at)
-        groups.append([self._put(f"c|{check}", passed, loaded)])
+        changed = {incident.finding.fingerprint for incident in outcome.changed}
+        groups += [self._close(check, incident, loaded, replaced=changed) for incident in outcome.closed]
+        if not outcome.late:
+            passed = codec.encode_passed(outcome.state.passed_at, outcome.state.good_at)
+            groups.append([self._put(f"c|{check}", passed, loaded)])
         await self.store.write(self.target, groups)
 
     def _put(self, key: str, body: bytes, loaded: Loaded) -> Put:
         return Put(key, body, loaded.versions.get(key))
 
-    def _close(self, check: str, incident: Incident, loaded: Loaded) -> list[Change]:
+    def _close(self, check: str, incident: Incident, loaded: Loaded, *, replaced: set[str]) -> list[Change]:
+        """Move an incident to history; where a newer one took its row already, only write it there."""
         fingerprint, over_at = incident.finding.fingerprint, incident.resolved_at or incident.opened_at
         key = f"i|{check}|{fingerprint}"
         moved = Put(f"h|{over_at:%Y-%m-%d}|{fingerprint}|{_stamp(over_at)}", codec.encode_incident(incident))
-        return [moved, Remove(key, loaded.versions[key])]
+        return [moved] if fingerprint in replaced else [moved, Remove(key, loaded.versions[key])]
 
     async def prune(self, now: datetime) -> None:
         """Remove history and snapshots of more than 400 days ago."""
