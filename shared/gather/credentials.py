@@ -77,9 +77,10 @@ def _join(app: Application, waiting: dict[str, ServicePrincipal], sieve: Sieve, 
 
 
 def _pool(app_id: str, app: Application | None, principal: ServicePrincipal | None) -> CredentialPool:
-    app, principal = app and with_bounded_names(app), principal and with_bounded_names(principal)
-    named = app or principal
-    return CredentialPool(app_id, named and named.display_name, app, principal)
+    app = None if app is None else with_bounded_names(app)
+    principal = None if principal is None else with_bounded_names(principal)
+    named = principal if app is None else app
+    return CredentialPool(app_id, None if named is None else named.display_name, app, principal)
 
 
 async def complete_pools(azure: Azure, pools: Sequence[CredentialPool]) -> list[CredentialPool]:

@@ -13,7 +13,7 @@ def bounded(name: str) -> str:
     return plain(name, NAME_AT_MOST)
 
 
-def with_bounded_names[Holder: (Application, ServicePrincipal)](holder: Holder) -> Holder:
+def with_bounded_names[Holder: Application | ServicePrincipal](holder: Holder) -> Holder:
     """Return an app whose own name and whose credentials' names are bounded."""
     return msgspec.structs.replace(
         holder,
