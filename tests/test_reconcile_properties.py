@@ -134,7 +134,10 @@ class Audit:
         seen = {finding.fingerprint: finding for finding in findings}
         for fingerprint, finding in seen.items():
             self.returns[fingerprint] += self.gone_since.pop(fingerprint, None) is not None
-            self.hushed_until[fingerprint] = finding.silenced.until if finding.silenced else START - FAR
+            until = finding.silenced.until if finding.silenced else START - FAR
+            # What ended in silence at this very instant is not seen again at it: its silence stands.
+            ended = self.watch.state.incidents[fingerprint].resolved_at == self.now
+            self.hushed_until[fingerprint] = max(until, self.hushed_until.get(fingerprint, until)) if ended else until
         for fingerprint in self.ever_seen:
             if complete and fingerprint not in seen:
                 self.gone_since.setdefault(fingerprint, self.now)
