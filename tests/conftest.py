@@ -1,5 +1,6 @@
 """What all tests share."""
 
+from tests.azurite import azurite, own_azurite
 from tests.drawing import studio
 
-__all__ = ["studio"]
+__all__ = ["azurite", "own_azurite", "studio"]

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 SCHEMA_VERSION = 1
+PENDING = "o|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ type Change = Put | Remove
 
 
 class Store(Protocol):
-    r"""Rows in partitions (a target each). Keys are ASCII without `/`, `\`, `#` and `?`; they sort as text.
+    """Rows in partitions (a target each). Keys are printable ASCII without slashes, `#`, `?`, `%`.
 
-    Every method raises LedgerError where the store cannot be reached, is not a ledger, or is of a newer version.
+    Every method raises LedgerError where the store cannot be reached, is not a ledger, or is of a newer version, and
+    where a name, a body or a group is larger than every store takes (see limits.py). A store is opened once.
     """
 
     async def __aenter__(self) -> Self:
@@ -61,11 +63,13 @@ class Store(Protocol):
         ...
 
     async def read(self, target: str, prefix: str, until: str | None = None) -> list[Row]:
-        """Read the rows whose keys start with `prefix` (and, given `until`, sort before it), in key order."""
+        """Read the rows of a target whose keys start with `prefix` (and sort before `until`), in key order, as text."""
         ...
 
     async def write(self, target: str, groups: Sequence[Sequence[Change]]) -> None:
         """Apply changes in order; each group entirely or not at all, and as many groups at once as the store can.
+
+        A group changes a row once. One that was refused may still have been applied, where its answer was lost.
 
         Raises:
             StateConflictError: a row is not as a change expects it. The groups before it may have been applied.
@@ -73,7 +77,10 @@ class Store(Protocol):
         ...
 
     async def with_pending(self) -> list[str]:
-        """Name the targets that may have rows to deliver (keys with the prefix `o|`), without reading the others."""
+        """Name the targets that may have rows to deliver (keys with the prefix PENDING), without reading the others.
+
+        It never leaves out one that has. A target may be named for a while after its last such row is gone.
+        """
         ...
 
     async def targets(self) -> list[str]:
