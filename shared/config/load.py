@@ -20,8 +20,8 @@ def load_settings(path: Path | None, environ: Mapping[str, str], *, notifying: b
     """Read the configuration, profiles laid in.
 
     The text is the file at `path`; without one, the variable `DAWNWATCH_CONFIG_TOML`, the file that `DAWNWATCH_CONFIG`
-    names, or `dawnwatch.toml` in the working directory. Single keys of `[cloud]`, `[limits]`, `[report]` and `[notify.*]`
-    can come from the environment, which wins over the file: `DAWNWATCH_<SECTION>_<KEY>`, for example
+    names, or `dawnwatch.toml` in the working directory. Single keys of `[cloud]`, `[limits]`, `[report]` and
+    `[notify.*]` can come from the environment, which wins over the file: `DAWNWATCH_<SECTION>_<KEY>`, for example
     `DAWNWATCH_LIMITS_PATIENCE_S`, `DAWNWATCH_NOTIFY_TEAMS_MIN_SEVERITY` or `DAWNWATCH_CLOUD_SCOPES_GRAPH`. An empty
     variable counts as unset. With `notifying`, a channel that cannot be reached for want of a secret is a mistake too.
 
