@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+# An aware instant: what is decoded without a time zone is refused.
+type Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class Severity(StrEnum):
@@ -87,7 +93,7 @@ class Remedy:
 class Silenced:
     """Until when, and why, a finding is told to nobody. It stays in the report."""
 
-    until: datetime
+    until: Instant
     reason: str
 
 
@@ -111,7 +117,7 @@ class Finding:
     title: str
     detail: str
     remedy: Remedy
-    due_at: datetime | None = None
+    due_at: Instant | None = None
     stage: int = 0
     evidence: Evidence = field(default_factory=dict)
     explained_by: tuple[str, ...] = ()
@@ -199,10 +205,11 @@ class Transition:
 
     kind: TransitionKind
     finding: Finding
-    at: datetime
+    at: Instant
 
     @property
     def id(self) -> str:
         """The same for the same change, however often it is sent."""
-        parts = (self.finding.fingerprint, self.kind, self.finding.severity, self.at.isoformat())
+        how_bad = f"{self.finding.severity}/{self.finding.stage}"
+        parts = (self.finding.fingerprint, self.kind, how_bad, self.at.isoformat())
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

@@ -97,10 +97,10 @@ class _Verdict:
 
     def _expiring(self, last: Holding) -> Finding:
         left = end_of(last.credential) - self.now
-        stage = min(days for days in self.target.expiry_days if left <= timedelta(days=days))
+        passed = sorted(days for days in set(self.target.expiry_days) if left <= timedelta(days=days))
         detail = (
             f"{self._say(last)} ends at {_say_end(last)}, and no newer one takes over: {self._say_outage()} then."
-            f"{self._say_replacement()}{say_owners(self.pool.owners)} Within the {stage}-day mark."
+            f"{self._say_replacement()}{say_owners(self.pool.owners)} Within the {passed[0]}-day mark."
         )
         return self._finding(
             "credential.expiring",
@@ -108,7 +108,8 @@ class _Verdict:
             last,
             detail,
             severity=severity_of(left),
-            stage_days=stage,
+            stage=len(passed) - 1,
+            stage_days=passed[0],
             values={"what": self._what(), "left": say_span(left)},
         )
 
@@ -118,7 +119,8 @@ class _Verdict:
             f"{self._say_replacement()}{say_owners(self.pool.owners)}"
         )
         subject = self._outage_subject(lapsed)
-        return self._finding("credential.expired", subject, lapsed, detail, values={"what": self._what()})
+        stage = len(set(self.target.expiry_days))  # past every mark
+        return self._finding("credential.expired", subject, lapsed, detail, stage=stage, values={"what": self._what()})
 
     def _superseded(self, held: Holding, last: Holding | None) -> Finding:
         verb = "ended" if has_expired(held.credential, self.now) else "ends"
@@ -180,6 +182,7 @@ class _Verdict:
         detail: str,
         *,
         severity: Severity | None = None,
+        stage: int = 0,
         stage_days: int | None = None,
         values: Mapping[str, str] | None = None,
     ) -> Finding:
@@ -199,6 +202,7 @@ class _Verdict:
             values=words | dict(values or {}),
             severity=severity,
             due_at=held.credential.ends_at,
+            stage=stage,
             evidence=evidence,
             case=self._case(held),
         )

@@ -59,6 +59,22 @@ def test_the_last_credential_runs_from_silence_to_expired(
     assert (finding.subject.kind, finding.subject.id) == (SubjectKind.APPLICATION, APP)
 
 
+@pytest.mark.parametrize(
+    ("expiry_days", "stages"),
+    [
+        ((60, 30, 14, 7, 3, 1), {60: 0, 31: 0, 30: 1, 14: 2, 7: 3, 3: 4, 1: 5, 0: 6, -9: 6}),
+        ((90, 45), {90: 0, 46: 0, 45: 1, 3: 1, 1: 1, 0: 2}),
+        ((30, 30, 7), {30: 0, 7: 1, 0: 2}),
+    ],
+)
+def test_the_stage_is_the_last_mark_that_was_passed_and_expired_is_beyond_all(
+    expiry_days: tuple[int, ...], stages: dict[int, int]
+) -> None:
+    target = a_target(expiry_days=expiry_days)
+    found = {left: only(check_credentials(target, a_pool(secret(left * DAY)), NOON)).stage for left in stages}
+    assert found == stages
+
+
 def test_expiring_and_expired_are_one_incident() -> None:
     assert only(judge(secret(DAY))).fingerprint == only(judge(secret(-DAY))).fingerprint
 
