@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from shared.cli import check, config_check, sandbox, streams
+from shared.cli import check, config_check, run, sandbox, streams
 from shared.cli.command import INTERRUPTED, PIPE_CLOSED, UNREAD, USAGE, UsageError
 from shared.errors import ConfigError, DawnwatchError
 
@@ -28,7 +28,7 @@ Sign in with `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIEN
 Each command has its own --help.
 """
 
-_COMMANDS = (check, config_check, sandbox)
+_COMMANDS = (check, run, config_check, sandbox)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
