@@ -62,7 +62,7 @@ type Leg = tuple[str, str, str]
 """What one leg of the query is about: a table, its time column, and its content column or nothing."""
 
 
-async def gather_snapshots(azure: Azure, target: Target, now: datetime) -> SnapshotFacts:
+async def gather_snapshots(azure: Azure, target: Target, now: datetime, days: object = None) -> SnapshotFacts:
     """Read the snapshots of the last 20 days, and what lies before and ahead of them.
 
     Where the workspace answers queries from private networks only, and refused this one, there are no sets.
