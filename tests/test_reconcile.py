@@ -308,7 +308,7 @@ def test_a_flapping_end_is_written_down_when_it_is_first_not_seen() -> None:
 
 def test_what_is_over_becomes_history_after_two_days() -> None:
     watch = play((0, "error", "opened"), (1, "", "resolved"), (48.9, "", ""))
-    assert watch.last.closed == ()
+    assert not watch.last.closed
     watch.look(49)
     assert [incident.resolved_at for incident in watch.last.closed] == [START + HOUR]
     assert (watch.state.incidents, watch.last.changed) == ({}, ())

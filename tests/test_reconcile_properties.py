@@ -63,6 +63,7 @@ class Audit:
         self.watch = Watch()
         self.now = START
         self.heard: dict[str, list[Transition]] = defaultdict(list)
+        self.ever_seen: set[str] = set()
         self.gone_since: dict[str, datetime] = {}
         self.returns: dict[str, int] = defaultdict(int)
         self.hushed_until: dict[str, datetime] = {}
@@ -74,6 +75,7 @@ class Audit:
         before, findings = self.watch.state, look.findings(self.now)
         self.watch.look_at(self.now, findings, complete=look.complete)
         outcome = self.watch.last
+        self.ever_seen |= {finding.fingerprint for finding in findings}
         for transition in outcome.transitions:
             self._hear(transition)
         self._note(outcome)
@@ -132,8 +134,11 @@ class Audit:
         seen = {finding.fingerprint: finding for finding in findings}
         for fingerprint, finding in seen.items():
             self.returns[fingerprint] += self.gone_since.pop(fingerprint, None) is not None
-            self.hushed_until[fingerprint] = finding.silenced.until if finding.silenced else START - FAR
-        for fingerprint in self.heard:
+            until = finding.silenced.until if finding.silenced else START - FAR
+            # What ended in silence at this very instant is not seen again at it: its silence stands.
+            ended = self.watch.state.incidents[fingerprint].resolved_at == self.now
+            self.hushed_until[fingerprint] = max(until, self.hushed_until.get(fingerprint, until)) if ended else until
+        for fingerprint in self.ever_seen:
             if complete and fingerprint not in seen:
                 self.gone_since.setdefault(fingerprint, self.now)
 
