@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.errors import DeliveryError, StateConflictError
+from shared.errors import DeliveryError, LedgerError, StateConflictError
 from shared.ledger.book import Book, Pending
-from shared.ledger.store import Change, Put, Remove
+from shared.ledger.store import Change, Put, Remove, Row
 from shared.notify.channel import Channel, Message
 
 CLAIM = timedelta(minutes=2)
@@ -86,15 +86,31 @@ async def _to_channel(
         version = await _write(book, key, replace_claim(progress, now + CLAIM), version)
     except StateConflictError:
         return 0, _failing(channel, progress, pending)  # somebody else is at it
-    message = Message(book.target, now, tuple(item.transition for item in pending))
-    try:
-        await channel.send(message)
-    except DeliveryError as error:
-        progress = _after_failure(progress, error, clock())
-        await _write(book, key, progress, version)
-        return 0, _failing(channel, progress, pending)
-    await _mark_sent(book, key, version, pending)
-    return len(pending), None
+    sent = 0
+    for batch in _batches(pending):
+        try:
+            await channel.send(_message(book, batch, now))
+        except DeliveryError as error:
+            progress = _after_failure(progress, error, clock())
+            with contextlib.suppress(StateConflictError):  # the claim ran out, and somebody else has it
+                await _write(book, key, progress, version)
+            return sent, _failing(channel, progress, pending[sent:])
+        sent += len(batch)
+        release = [Remove(key, version)] if sent == len(pending) else []
+        await _mark_sent(book, batch, release)
+    return sent, None
+
+
+def _batches(pending: Sequence[Pending]) -> list[list[Pending]]:
+    """Put what waits into messages: all transitions into one, which goes first, and each card into one of its own."""
+    told = [item for item in pending if item.card is None]
+    batches = [told] if told else []
+    return [*batches, *([item] for item in pending if item.card is not None)]
+
+
+def _message(book: Book, batch: Sequence[Pending], now: datetime) -> Message:
+    transitions = tuple(item.transition for item in batch if item.transition is not None)
+    return Message(book.target, now, transitions, card=batch[0].card)
 
 
 def _waits(until: datetime | None, now: datetime) -> bool:
@@ -119,14 +135,12 @@ def _after_failure(progress: Progress, error: DeliveryError, now: datetime) -> P
 
 
 def _failing(channel: Channel, progress: Progress, pending: Sequence[Pending]) -> Failing | None:
-    if progress.failing_since is None:
-        return None
-    return Failing(channel.name, progress.failing_since, len(pending), progress.reason or "no answer")
+    return _trouble(channel.name, progress, len(pending))
 
 
 async def _read(book: Book, key: str) -> tuple[Progress, str | None]:
     rows = [row for row in await book.store.read(book.target, key) if row.key == key]
-    return (_decoder.decode(rows[0].body), rows[0].version) if rows else (Progress(), None)
+    return (_decode(book, rows[0]), rows[0].version) if rows else (Progress(), None)
 
 
 async def _write(book: Book, key: str, progress: Progress, version: str | None) -> str:
@@ -134,19 +148,27 @@ async def _write(book: Book, key: str, progress: Progress, version: str | None) 
     return (await _read(book, key))[1] or ""
 
 
-async def _mark_sent(book: Book, key: str, version: str, pending: Sequence[Pending]) -> None:
-    """Mark it sent. Where the claim ran out meanwhile, whoever took over has marked it already."""
-    removals: list[list[Change]] = [[Remove(item.row.key, item.row.version)] for item in pending]
+async def _mark_sent(book: Book, batch: Sequence[Pending], release: Sequence[Remove]) -> None:
+    """Mark it sent, and give the claim back. Where it ran out meanwhile, whoever took over has marked it already."""
+    removals: list[list[Change]] = [[Remove(item.row.key, item.row.version)] for item in batch]
     with contextlib.suppress(StateConflictError):
-        await book.store.write(book.target, [*removals, [Remove(key, version)]])
+        await book.store.write(book.target, [*removals, *([change] for change in release)])
 
 
-async def failing_channels(book: Book, channels: Sequence[str]) -> tuple[Failing, ...]:
-    """Read which channels are failing for a target, without sending."""
-    found = []
-    for name in channels:
-        progress, _ = await _read(book, f"d|{name}")
-        if progress.failing_since is not None:
-            waiting = len(await book.pending(name))
-            found.append(Failing(name, progress.failing_since, waiting, progress.reason or "no answer"))
-    return tuple(found)
+async def read_progress(book: Book) -> dict[str, Progress]:
+    """Read how delivery of a target goes, by channel, where there is anything to say of it."""
+    return {row.key.removeprefix("d|"): _decode(book, row) for row in await book.store.read(book.target, "d|")}
+
+
+def _trouble(channel: str, progress: Progress, waiting: int) -> Failing | None:
+    if progress.failing_since is None:
+        return None
+    return Failing(channel, progress.failing_since, waiting, progress.reason or "no answer")
+
+
+def _decode(book: Book, row: Row) -> Progress:
+    try:
+        return _decoder.decode(row.body)
+    except msgspec.DecodeError as error:
+        msg = f"The ledger row {row.key!r} of {book.target!r} says nothing of a delivery: {error}. Nothing was changed."
+        raise LedgerError(msg) from error

@@ -7,10 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta
+
+def _aware() -> object:
+    from msgspec import Meta  # only once a row is decoded: the command's help loads nothing heavy
+
+    return Meta(tz=True)
+
 
 # An aware instant: what is decoded without a time zone is refused.
-type Instant = Annotated[datetime, Meta(tz=True)]
+type Instant = Annotated[datetime, _aware()]
 
 
 class Severity(StrEnum):

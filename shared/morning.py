@@ -5,21 +5,22 @@ Its absence is itself a sign: a monitor that has stopped says nothing, and nothi
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
+from shared.incident import Incident
 from shared.model import Finding, Severity
 from shared.ranking import worst_first
-from shared.reconcile import Incident
 
 EXPIRES_WITHIN = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """When a set's snapshot of the day landed; None where it has not."""
+    """When a set's snapshot of the day landed; None where it has not, or where nobody could look (`unread`)."""
 
     name: str
     at: datetime | None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +84,9 @@ def most_troubled_first(mornings: Iterable[Morning]) -> list[Morning]:
     return sorted(mornings, key=lambda morning: morning.trouble)
 
 
-def is_due(report_at: tuple[int, int] | None, now: datetime, made: date | None) -> bool:
-    """Whether the report of the day is to be made: its hour and minute (UTC) have come, and it was not made yet."""
-    return report_at is not None and (now.hour, now.minute) >= report_at and made != now.date()
+def is_due(report_at: time | None, now: datetime) -> bool:
+    """Whether the hour and minute (UTC) of the day's report have come."""
+    return report_at is not None and now.astimezone(UTC).time() >= report_at
 
 
 def _expiring(findings: Iterable[Finding], now: datetime) -> Iterator[tuple[datetime, str, Finding]]:

@@ -18,11 +18,12 @@ from shared.gather.cloud import Progress
 from shared.ledger.book import Book, Outlet
 from shared.ledger.snapshots import recall, remember
 from shared.ledger.store import Store
-from shared.model import Check, Finding, Subject, SubjectKind
+from shared.model import Check, Finding, Subject, SubjectKind, Transition
 from shared.monitor import Pass, run_passes
 from shared.notify.channel import Channel
-from shared.reconcile import Policy, reconcile
+from shared.reconcile import reconcile
 from shared.silence import apply_silences
+from shared.verdict import Policy
 from shared.wording import say_instant
 
 logger = logging.getLogger(__name__)
@@ -36,11 +37,11 @@ TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a round came to: the passes, what was delivered, and how many transitions are new."""
+    """What a round came to: the passes, what was delivered, and which transitions are new."""
 
     target: str
     passes: tuple[Pass, ...]
-    transitions: int
+    transitions: tuple[Transition, ...]
     delivered: Delivered
 
     @property
@@ -72,20 +73,25 @@ async def make_round(shell: Shell, target: Target, checks: Sequence[Check], prog
     """
     book, now = Book(shell.store, target.name), shell.clock()
     days = await recall(book, target)
-    passes = await run_passes(shell.settings, target, checks, now, progress, days)
-    transitions = 0
+    passes = await run_passes(shell.settings, target, checks_of(target, checks), now, progress, days)
+    transitions: list[Transition] = []
     for done in passes:
         beside = [finding for other in passes if other is not done for finding in other.findings]
         transitions += await _record(shell, book, target, done, beside, now)
         await remember(book, done.snapshots, now)
     delivered = await deliver(book, shell.channels, shell.clock)
     await watch_channels(shell, book, target, delivered.failing)
-    return Round(target.name, tuple(passes), transitions, delivered)
+    return Round(target.name, tuple(passes), tuple(transitions), delivered)
+
+
+def checks_of(target: Target, checks: Sequence[Check]) -> tuple[Check, ...]:
+    """Choose the checks that make sense of a target: service health is read only where a service is named."""
+    return tuple(check for check in checks if check is not Check.SERVICE_HEALTH or target.services)
 
 
 async def _record(
     shell: Shell, book: Book, target: Target, done: Pass, beside: Sequence[Finding], now: datetime
-) -> int:
+) -> tuple[Transition, ...]:
     """Decide what a pass changes and write it; after a lost race read again and decide again."""
     for _ in range(TRIES):
         others = [*beside, *await book.open_findings(except_of=done.check.value)]
@@ -100,11 +106,11 @@ async def _record(
 
 async def _decide(
     shell: Shell, book: Book, check: str, findings: Sequence[Finding], now: datetime, *, complete: bool
-) -> int:
+) -> tuple[Transition, ...]:
     loaded = await book.load(check)
     outcome = reconcile(loaded.state, check, findings, now, Policy(), complete=complete)
     await book.commit(check, loaded, outcome, shell.outlets)
-    return len(outcome.transitions)
+    return outcome.transitions
 
 
 def _own(done: Pass, findings: Sequence[Finding], elsewhere: set[str]) -> tuple[Finding, ...]:
@@ -122,6 +128,13 @@ async def _elsewhere(book: Book, done: Pass) -> set[str]:
 
 async def watch_channels(shell: Shell, book: Book, target: Target, failing: Sequence[Failing]) -> None:
     """Tell the other channels of one that has failed for a day, and of its recovery."""
+    try:
+        await _watch(shell, book, target, failing)
+    except StateConflictError:
+        logger.info("state conflict", extra={"target": target.name, "check": DELIVERY})  # somebody else watches too
+
+
+async def _watch(shell: Shell, book: Book, target: Target, failing: Sequence[Failing]) -> None:
     now = shell.clock()
     findings = [_failed_channel(target, trouble) for trouble in failing if trouble.has_failed(now)]
     loaded = await book.load(DELIVERY)

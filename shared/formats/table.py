@@ -14,7 +14,7 @@ from shared.report import rfc3339, worst_first
 from shared.text import plain
 from shared.wording import LIKELY_CAUSE, split_causes
 
-_SEVERITY_STYLES = {
+SEVERITY_STYLES = {
     Severity.CRITICAL: "bold red",
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
@@ -83,7 +83,7 @@ def print_wrapped(text: Text, margin: str, console: Console) -> None:
 
 def _headline(finding: Finding) -> Text:
     silenced = " (silenced)" if finding.silenced else ""
-    style = "dim" if finding.silenced else _SEVERITY_STYLES[finding.severity]
+    style = "dim" if finding.silenced else SEVERITY_STYLES[finding.severity]
     names = f"  {plain(finding.id, _NAME_LIMIT)}  {plain(finding.subject.label, _NAME_LIMIT)}"
     return Text.assemble((finding.severity.upper() + silenced, style), names)
 

@@ -64,10 +64,12 @@ _INCIDENTS = _Codec(Incident, "incident")
 _TRANSITIONS = _Codec(Transition, "transition")
 _FINDINGS = _Codec(Finding, "finding")
 _PASSES = _Codec(_Passed, "record of a check")
+_CARDS: _Codec[dict[str, object]] = _Codec(dict[str, object], "card")
 
 encode_incident, decode_incident = _INCIDENTS.encode, _INCIDENTS.decode
 encode_transition, decode_transition = _TRANSITIONS.encode, _TRANSITIONS.decode
 encode_finding, decode_finding = _FINDINGS.encode, _FINDINGS.decode
+encode_card, decode_card = _CARDS.encode, _CARDS.decode
 
 
 def encode_passed(passed_at: datetime | None, good_at: datetime | None) -> bytes:

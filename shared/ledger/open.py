@@ -58,6 +58,12 @@ def open_store(
     return SqliteStore(beside / where)
 
 
+def file_of(where: str, beside: Path) -> Path | None:
+    """Return the file that `where` names, or None where it names something else."""
+    is_elsewhere = where.lower().startswith(("https://", "http://")) or _NAME.fullmatch(where)
+    return None if is_elsewhere else beside / where
+
+
 def _by_connection(name: str, environ: Mapping[str, str], credentials: Credentials) -> Store:
     if text := environ.get(name):
         from shared.ledger.account import ByConnectionString

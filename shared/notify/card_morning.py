@@ -99,7 +99,8 @@ def _ending(finding: Finding, now: datetime) -> list[Element]:
 
 
 def _landing(landing: Landing, now: datetime) -> list[Element]:
-    words = f"landed {when(landing.at, now)}" if landing.at else "has not landed today"
+    absent = "could not be read" if landing.unread else "has not landed yet"
+    words = f"landed {when(landing.at, now)}" if landing.at else absent
     return [run(landing.name, _NAME), gap(), run(words, 80, isSubtle=True)]
 
 
