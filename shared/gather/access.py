@@ -24,8 +24,8 @@ from shared.gather.cloud import GRAPH, Azure
 from shared.gather.entra import GUID, AmbiguousNameError, find_service_principal, get_service_principal
 from shared.gather.graph import Page, batch
 from shared.gather.graph import all_of as all_of_graph
-from shared.gather.names import bounded
 from shared.gather.workspace import gather_workspace
+from shared.names import bounded
 from shared.roles import BUILT_IN_ROLES
 
 OWN_TYPES = frozenset({"User", "ServicePrincipal"})

@@ -7,7 +7,7 @@ from shared.facts import Application, CredentialPool, ServicePrincipal
 from shared.gather.cloud import Azure
 from shared.gather.entra import applications, gather_holders, service_principals
 from shared.gather.graph import pages
-from shared.gather.names import with_bounded_names
+from shared.names import with_bounded_names
 
 MICROSOFT_TENANTS = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})
 """The tenants that own Microsoft's own apps: their credentials are Microsoft's to renew."""

@@ -22,7 +22,7 @@ from shared.facts import (
 from shared.gather.answers import Answer, reader, together
 from shared.gather.cloud import GRAPH, Azure
 from shared.gather.graph import Page, all_of, batch_lists, quoted
-from shared.gather.names import bounded, with_bounded_names
+from shared.names import bounded, with_bounded_names
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -1,4 +1,4 @@
-"""Names that others wrote, bounded where they come in: from here on they are short, on one line, and visible."""
+"""Between gather and facts: names that others wrote are bounded; from here on they are short and visible."""
 
 import msgspec
 
