@@ -29,6 +29,7 @@ bench: $(READY)  ## Speed and memory, as ratios in one run
 
 docs: $(READY)  ## Generate docs/findings.md and the pictures of the README
 	@$(PYTHON) -m shared.catalogue > docs/findings.md
+	@$(PYTHON) -m sandbox.demo.pictures docs/images
 
 setup: $(READY) node_modules/.ready chromium
 

@@ -164,6 +164,14 @@ class Sandbox:
         keys = ("authority", "resource_manager", "graph", "log_analytics")
         return "\n".join(["[cloud]", 'name = "custom"', *(f'{key} = "{self.url}"' for key in keys)]) + "\n"
 
+    def targets_toml(self) -> str:
+        """A bare `[[target]]` for each tenant, to add expectations to."""
+        return "".join(
+            f'\n[[target]]\nname = "{tenant.name}"\ntenant_id = "{tenant.tenant_id}"\n'
+            f'workspace_id = "{tenant.workspace.id}"\n'
+            for tenant in self._tenants
+        )
+
     # --- what is in it ---
 
     @property

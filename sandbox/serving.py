@@ -29,7 +29,7 @@ def serve(
     with Sandbox(tenants, now=now, port=port, faults=faults) as box:
         say(f"# The sandbox listens at {box.url}; its clock stands at {box.now:%Y-%m-%d %H:%M} UTC. Ctrl+C ends it.")
         say("# In dawnwatch.toml:")
-        say(box.cloud_toml())
+        say(box.cloud_toml() + box.targets_toml())
         say("# In the environment (these secrets are made up and open nothing else):")
         for name, value in box.environment.items():
             say(f"export {name}={shlex.quote(value)}")
@@ -54,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=0, help="(default: a free one)")
     parser.add_argument("--now", metavar="ISO8601", type=instant, help="where its clock stands (default: the tenant's)")
     parser.add_argument(
-        "--fault", metavar="FAULT", type=parse_fault, action="append", default=[], help="service:kind[:key=value …]"
+        "--fault", metavar="FAULT", type=_fault, action="append", default=[], help="service:kind[:key=value …]"
     )
     asked = parser.parse_args(argv)
     try:
@@ -63,6 +63,13 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
+
+
+def _fault(text: str) -> Fault:
+    try:
+        return parse_fault(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _say(line: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from shared.expectations import Target
 from shared.model import Finding, SubjectKind
 from shared.ranking import worst_first, worst_of_each
+from shared.wording import LIKELY_CAUSE
 
 _TIMELINESS = frozenset({"snapshot.at_risk", "snapshot.late", "snapshot.stale"})
 _LOST_ACCESS = frozenset({"access.role_missing", "access.role_not_active", "access.principal_missing"})
@@ -30,7 +31,7 @@ def _explained(target: Target, finding: Finding, findings: tuple[Finding, ...]) 
     causes = [cause for cause in findings if _explains(target, cause, finding)]
     if not causes or finding.explained_by:
         return finding
-    told = " ".join(f"Likely cause: {cause.title}; {_CAVEATS[cause.id]}" for cause in causes)
+    told = " ".join(f"{LIKELY_CAUSE} {cause.title}; {_CAVEATS[cause.id]}" for cause in causes)
     return replace(
         finding,
         detail=f"{finding.detail} {told}",

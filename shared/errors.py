@@ -3,7 +3,9 @@
 DawnwatchError
 ├── ConfigError        a configuration with mistakes: all of them, each with file and key
 ├── GatherError        something in Azure could not be read
-└── DeliveryError      a channel did not take a message
+├── DeliveryError      a channel did not take a message
+└── LedgerError        the ledger could not be read or written
+    └── StateConflictError   somebody else wrote first: read again, decide again
 """
 
 from collections.abc import Sequence
@@ -66,3 +68,11 @@ class DeliveryError(DawnwatchError):
         self.permanent = permanent
         self.retry_after_s = retry_after_s
         super().__init__(message)
+
+
+class LedgerError(DawnwatchError):
+    """The ledger could not be read or written; the message names it, and says what to do. Nothing was overwritten."""
+
+
+class StateConflictError(LedgerError):
+    """A row is not as it was read: somebody else wrote first. Read again and decide again."""

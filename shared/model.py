@@ -5,6 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
+
+
+def _aware() -> object:
+    from msgspec import Meta  # only once a row is decoded: the command's help loads nothing heavy
+
+    return Meta(tz=True)
+
+
+# An aware instant: what is decoded without a time zone is refused.
+type Instant = Annotated[datetime, _aware()]
 
 
 class Severity(StrEnum):
@@ -50,7 +61,6 @@ class SubjectKind(StrEnum):
 
     WORKSPACE = "workspace"
     PRINCIPAL = "principal"
-    ROLE_ASSIGNMENT = "role-assignment"
     APPLICATION = "application"
     CREDENTIAL = "credential"
     SNAPSHOT = "snapshot"
@@ -87,7 +97,7 @@ class Remedy:
 class Silenced:
     """Until when, and why, a finding is told to nobody. It stays in the report."""
 
-    until: datetime
+    until: Instant
     reason: str
 
 
@@ -99,7 +109,8 @@ class Finding:
     """One thing that is wrong, about to be, or cannot be told.
 
     `family` groups the stages of one trouble: it goes into the fingerprint, the id does not, so that a credential that
-    runs from expiring to expired stays one incident.
+    runs from expiring to expired stays one incident. `stage` is how far the trouble has come within one severity: a
+    higher one is worse.
     """
 
     id: str
@@ -110,7 +121,8 @@ class Finding:
     title: str
     detail: str
     remedy: Remedy
-    due_at: datetime | None = None
+    due_at: Instant | None = None
+    stage: int = 0
     evidence: Evidence = field(default_factory=dict)
     explained_by: tuple[str, ...] = ()
     silenced: Silenced | None = None
@@ -197,10 +209,11 @@ class Transition:
 
     kind: TransitionKind
     finding: Finding
-    at: datetime
+    at: Instant
 
     @property
     def id(self) -> str:
         """The same for the same change, however often it is sent."""
-        parts = (self.finding.fingerprint, self.kind, self.finding.severity, self.at.isoformat())
+        how_bad = f"{self.finding.severity}/{self.finding.stage}"
+        parts = (self.finding.fingerprint, self.kind, how_bad, self.at.isoformat())
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

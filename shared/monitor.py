@@ -7,7 +7,7 @@ catches everything, and nothing that it catches is ever taken for "clear".
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,13 +18,13 @@ from shared.checks.credentials import check_credentials
 from shared.checks.service_health import check_service_health, unread_services
 from shared.checks.snapshot_currency import check_snapshot_currency
 from shared.checks.unread import unread_findings
-from shared.checks.validity import is_quiet
+from shared.checks.validity import make_quiet
 from shared.checks.workspace_access import check_workspace_access
 from shared.config import Settings
 from shared.diagnose import diagnose
 from shared.errors import GatherError
 from shared.expectations import CredentialScope, Target
-from shared.facts import CredentialPool, Unread
+from shared.facts import CredentialPool, KnownDays, SnapshotFacts, Unread
 from shared.gather.cloud import Azure, Progress, open_azure
 from shared.ignored import make_ignored
 from shared.model import Check, CheckResult, Coverage, Finding, Outcome, Report, TargetReport
@@ -34,17 +34,19 @@ from shared.silence import apply_silences
 logger = logging.getLogger(__name__)
 
 TARGETS_AT_ONCE = 8
+NO_DAYS: KnownDays = {}
 HOUSE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What one check of one target came to, before it is seen beside the others."""
+    """What one check of one target came to, before it is seen beside the others. `snapshots` are for the ledger."""
 
     check: Check
     coverage: Coverage
     findings: tuple[Finding, ...]
     unread: tuple[Unread, ...] = ()
+    snapshots: SnapshotFacts | None = None
 
 
 async def look(
@@ -81,23 +83,33 @@ def _outcome(done: Pass, counting: set[str]) -> Outcome:
 
 
 async def run_passes(
-    settings: Settings, target: Target, checks: Sequence[Check], now: datetime, progress: Progress
+    settings: Settings,
+    target: Target,
+    checks: Sequence[Check],
+    now: datetime,
+    progress: Progress,
+    days: KnownDays = NO_DAYS,
 ) -> list[Pass]:
-    """Run checks of one target side by side, over the same connections and tokens. Raises nothing but cancellation."""
+    """Run checks of one target side by side, over the same connections and tokens. Raises nothing but cancellation.
+
+    `days` are the snapshots that earlier passes read: with enough of them, fewer are asked for.
+    """
     try:
         async with open_azure(settings.cloud, settings.limits, target, now, progress) as azure:
-            return await asyncio.gather(*(run_pass(azure, settings, target, check, now) for check in checks))
+            return await asyncio.gather(*(run_pass(azure, settings, target, check, now, days) for check in checks))
     except (OSError, ValueError) as error:
         why = f"Azure's services could not be set up ({type(error).__name__})"
         return [_failed(target, check, GatherError(why, steps=_SET_UP)) for check in checks]
 
 
-async def run_pass(azure: Azure, settings: Settings, target: Target, check: Check, now: datetime) -> Pass:
+async def run_pass(
+    azure: Azure, settings: Settings, target: Target, check: Check, now: datetime, days: KnownDays = NO_DAYS
+) -> Pass:
     """Run one check of one target: whatever fails in it becomes a finding."""
     limit_s = settings.limits.pass_timeout_s
     try:
         async with asyncio.timeout(limit_s):
-            return await PASSES[check](azure, settings, target, now)
+            return await PASSES[check](azure, settings, target, now, days)
     except GatherError as error:
         return _failed(target, check, error)
     except TimeoutError:
@@ -127,7 +139,6 @@ _SET_UP = (
 )
 _SLOW = ("Raise pass_timeout_s under [limits], or give the target fewer apps to read.",)
 _BROKEN = ("Report it with the place that it names; the log of this pass has the cause.",)
-_HOLDERS = "who owns an app, and whether a federated credential stands in for an expired secret"
 _SCOPES: Mapping[Check, tuple[str, str]] = {
     Check.WORKSPACE_ACCESS: (
         "who may read the workspace {target.workspace_name}",
@@ -155,7 +166,7 @@ def _end(
     return Pass(check=check, coverage=coverage, findings=(*findings, *told), unread=tuple(unread))
 
 
-async def _workspace_access(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+async def _workspace_access(azure: Azure, settings: Settings, target: Target, now: datetime, days: KnownDays) -> Pass:
     from shared.gather.access import gather_workspace_access
 
     facts = await gather_workspace_access(azure, target, now)
@@ -164,16 +175,16 @@ async def _workspace_access(azure: Azure, settings: Settings, target: Target, no
     return _end(target, Check.WORKSPACE_ACCESS, coverage, findings, facts.unread)
 
 
-async def _snapshot_currency(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+async def _snapshot_currency(azure: Azure, settings: Settings, target: Target, now: datetime, days: KnownDays) -> Pass:
     from shared.gather.snapshots import gather_snapshots
 
-    facts = await gather_snapshots(azure, target, now)
+    facts = await gather_snapshots(azure, target, now, days)
     coverage = Coverage(read=facts.read, unread=len(facts.unread))
     findings = check_snapshot_currency(target, facts, now)
-    return _end(target, Check.SNAPSHOT_CURRENCY, coverage, findings, facts.unread)
+    return replace(_end(target, Check.SNAPSHOT_CURRENCY, coverage, findings, facts.unread), snapshots=facts)
 
 
-async def _app_registrations(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+async def _app_registrations(azure: Azure, settings: Settings, target: Target, now: datetime, days: KnownDays) -> Pass:
     from shared.gather.entra import gather_app_registrations
 
     facts = await gather_app_registrations(azure, target, now)
@@ -193,12 +204,13 @@ async def _all_credentials(
     azure: Azure, target: Target, listed: frozenset[str], now: datetime
 ) -> tuple[Coverage, list[Finding], list[Unread]]:
     """Judge every app's credentials as they stream by; who owns an app is asked only of those with a finding."""
-    from shared.gather.credentials import Sieve, Tally, complete_pools, stream_pools
+    from shared.gather.credentials import Sieve, Tally, complete_pools, stream_pools, with_doubt
+    from shared.gather.entra import unread_holders
 
     judge = partial(check_credentials, target, now=now)
     sieve = Sieve(
         is_ignored=make_ignored(target.ignore_apps, load_rotated()),
-        is_quiet=partial(is_quiet, now=now, horizon_days=target.expiry_days[0]),
+        is_quiet=make_quiet(now, target.expiry_days[0]),
         listed=listed,
     )
     tally, suspects, failed = Tally(), list[CredentialPool](), list[Unread]()
@@ -210,7 +222,8 @@ async def _all_credentials(
     try:
         suspects = await complete_pools(azure, suspects)
     except GatherError as error:
-        failed.append(_unread("owners", "the owners and federated credentials", _HOLDERS, error))
+        failed.append(unread_holders(error))
+        suspects = with_doubt(suspects)
     coverage = Coverage(read=tally.read, ignored=tally.ignored, unread=None if failed else 0)
     return coverage, [finding for pool in suspects for finding in judge(pool)], failed
 
@@ -219,7 +232,7 @@ def _unread(scope: str, what: str, hides: str, error: GatherError) -> Unread:
     return Unread(scope=scope, what=what, why=error.why, hides=hides, steps=error.steps, again_at=error.again_at)
 
 
-async def _service_health(azure: Azure, settings: Settings, target: Target, now: datetime) -> Pass:
+async def _service_health(azure: Azure, settings: Settings, target: Target, now: datetime, days: KnownDays) -> Pass:
     from shared.gather.service_health import gather_service_health
 
     facts = await gather_service_health(azure, target, now)
@@ -228,7 +241,7 @@ async def _service_health(azure: Azure, settings: Settings, target: Target, now:
     return _end(target, Check.SERVICE_HEALTH, coverage, check_service_health(target, facts, now), unread)
 
 
-PASSES: Mapping[Check, Callable[[Azure, Settings, Target, datetime], Awaitable[Pass]]] = {
+PASSES: Mapping[Check, Callable[[Azure, Settings, Target, datetime, KnownDays], Awaitable[Pass]]] = {
     Check.WORKSPACE_ACCESS: _workspace_access,
     Check.APP_REGISTRATIONS: _app_registrations,
     Check.SNAPSHOT_CURRENCY: _snapshot_currency,

@@ -3,6 +3,14 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+LIKELY_CAUSE = "Likely cause:"
+
+
+def split_causes(detail: str) -> tuple[str, tuple[str, ...]]:
+    """Split a finding's detail into what was seen, and the likely causes that it names."""
+    seen, *causes = detail.split(f" {LIKELY_CAUSE} ")
+    return seen, tuple(causes)
+
 
 def say_list(items: Iterable[str], conjunction: str = "and") -> str:
     """Say items as "a", "a and b" or "a, b and c"."""

@@ -1,6 +1,7 @@
 """What all tests share."""
 
+from tests.azurite import azurite, own_azurite
 from tests.drawing import studio
 from tests.watching import watching
 
-__all__ = ["studio", "watching"]
+__all__ = ["azurite", "own_azurite", "studio", "watching"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.config import CloudName, Settings, load_settings
+from shared.config import CloudName, ReportCards, Settings, load_settings
 from shared.errors import ConfigError
 from shared.expectations import AppKind, CredentialScope, PermissionExpectation, RoleExpectation, SnapshotExpectation
 from shared.model import Severity
@@ -219,6 +219,10 @@ def test_a_mistake_in_a_target_names_its_key_and_what_would_be_right(more: str, 
         (a_target() + "[limits]\npatience_s = inf", ["limits.patience_s"]),
         (a_target() + "[limits]\npatience_s = 1" + "0" * 400, ["limits.patience_s"]),
         ("limits = 3\n" + a_target(), ["limits"]),
+        (a_target() + '[report]\nreport_at = "8:05"', ["report.report_at"]),
+        (a_target() + "[report]\nreport_at = 08:05:00", ["report.report_at"]),
+        (a_target() + '[report]\ncards = "each"', ["report.cards"]),
+        (a_target() + '[report]\nat = "08:05"', ["report.at"]),
         (a_target() + "[[silence]]", ["silence[0].id", "silence[0].until", "silence[0].reason"]),
         (a_target() + A_SILENCE.replace("Z", ""), ["silence[0].until"]),
         (a_target() + "[notify.event_grid]", ["notify.event_grid.topic"]),
@@ -303,6 +307,13 @@ def test_a_silence_in_the_past_is_no_mistake() -> None:
     assert silence.until == datetime(2001, 1, 1, tzinfo=UTC)
 
 
+def test_the_morning_report_is_made_at_five_past_eight_on_a_card_for_each_target() -> None:
+    usual = settings_of(a_target()).report
+    assert (usual.report_at, usual.cards) == (time(8, 5), ReportCards.TARGET)
+    other = settings_of(a_target() + '[report]\nreport_at = "off"\ncards = "all"').report
+    assert (other.report_at, other.cards) == (None, ReportCards.ALL)
+
+
 def test_a_silence_that_names_no_target_is_told_as_a_notice() -> None:
     notices = settings_of(a_target() + A_SILENCE + 'target = "contso*"').notices
     assert "The silence of credential.* names the target contso*; there is none: it silences nothing." in notices
@@ -318,6 +329,9 @@ def test_a_silence_that_names_no_target_is_told_as_a_notice() -> None:
         ("DAWNWATCH_CLOUD_SCOPES_GRAPH", "api://x/.default", lambda s: s.cloud.scopes == {"graph": "api://x/.default"}),
         ("DAWNWATCH_LIMITS_PATIENCE_S", "30.5", lambda settings: settings.limits.patience_s == 30.5),
         ("DAWNWATCH_LIMITS_PATIENCE_S", "", lambda settings: settings.limits.patience_s == 99),
+        ("DAWNWATCH_REPORT_REPORT_AT", "06:30", lambda s: s.report.report_at == time(6, 30)),
+        ("DAWNWATCH_REPORT_REPORT_AT", "off", lambda s: s.report.report_at is None),
+        ("DAWNWATCH_REPORT_CARDS", "all", lambda s: s.report.cards is ReportCards.ALL),
         ("DAWNWATCH_NOTIFY_TEAMS_MIN_SEVERITY", "error", lambda s: s.teams.min_severity is Severity.ERROR),
         (
             "DAWNWATCH_NOTIFY_EVENT_GRID_TOPIC",
@@ -340,6 +354,8 @@ def test_the_environment_wins_over_the_file(variable: str, value: str, read: obj
         ("DAWNWATCH_LIMITS_PATIENCE_S", "soon", 'must be a number above 0 and up to 86400, not "soon"'),
         ("DAWNWATCH_LIMITS_PATIENCE_S", "nan", "must be a number above 0 and up to 86400, .*"),
         ("DAWNWATCH_LIMITS_PATIENCE", "30", "unknown variable; did you mean DAWNWATCH_LIMITS_PATIENCE_S[?]"),
+        ("DAWNWATCH_REPORT_REPORT_AT", "25:00", 'must be a UTC time of day in quotes, "HH:MM", or "off", not "25:00"'),
+        ("DAWNWATCH_REPORT_AT", "07:00", "unknown variable; .*"),
         ("DAWNWATCH_NOTIFY_SLACK", "x", "unknown .*"),
         ("DAWNWATCH_CLOUD_NAME", "mars", 'must be one of public, usgov, china, custom, not "mars"'),
         ("DAWNWATCH_NOTIFY_TEAMS_WEBHOOK_URL", "https://w", ".* goes into DAWNWATCH_TEAMS_WEBHOOK_URL"),

@@ -63,9 +63,11 @@ class Studio:
         """Draw the card `width` pixels wide, and save its picture where `png` says so."""
         return self._do(lambda: _draw(self._browser, card, png, dark, width))
 
-    def picture(self, page: Path, png: Path, *, dark: bool = False, width: int = 1280) -> tuple[str, ...]:
-        """Save a picture of a whole HTML page, and return what the page asked the network for."""
-        return self._do(lambda: _picture(self._browser, page, png, dark, width))
+    def picture(
+        self, page: Path, png: Path, *, dark: bool = False, width: int = 1280, only: str | None = None
+    ) -> tuple[str, ...]:
+        """Save a picture of an HTML page, or of the element `only`; return what the page asked the network for."""
+        return self._do(lambda: _picture(self._browser, page, png, dark, width, only))
 
     def _do[T](self, work: Callable[[], T]) -> T:
         return self._thread.submit(work).result()
@@ -111,11 +113,14 @@ def _draw(browser: "Browser", card: Mapping[str, object], png: Path | None, dark
     )
 
 
-def _picture(browser: "Browser", path: Path, png: Path, dark: bool, width: int) -> tuple[str, ...]:
+def _picture(browser: "Browser", path: Path, png: Path, dark: bool, width: int, only: str | None) -> tuple[str, ...]:
     page, requests = _page(browser, width, dark=dark)
     try:
         page.goto(path.resolve().as_uri())
-        page.screenshot(path=png, full_page=True)
+        if only is None:
+            page.screenshot(path=png, full_page=True)
+        else:
+            page.locator(only).screenshot(path=png)
     finally:
         page.close()
     return tuple(requests)

@@ -18,6 +18,7 @@ def fill_entry(
     values: Mapping[str, str] | None = None,
     severity: Severity | None = None,
     due_at: datetime | None = None,
+    stage: int = 0,
     evidence: Evidence | None = None,
     extra_steps: Sequence[str] = (),
     case: str | None = None,
@@ -42,5 +43,6 @@ def fill_entry(
         detail=detail,
         remedy=Remedy(steps + tuple(extra_steps), fill_link(way.blade, target, words) if way.blade else None),
         due_at=due_at,
+        stage=stage,
         evidence=dict(evidence or {}),
     )

@@ -5,7 +5,18 @@ import os
 import sys
 from collections.abc import Sequence
 
-from shared.cli import check, config_check, sandbox, streams
+from shared.cli import (
+    check,
+    config_check,
+    findings,
+    history,
+    ledger,
+    notify_test,
+    run,
+    sandbox,
+    silence,
+    streams,
+)
 from shared.cli.command import INTERRUPTED, PIPE_CLOSED, UNREAD, USAGE, UsageError
 from shared.errors import ConfigError, DawnwatchError
 
@@ -14,6 +25,8 @@ examples:
   dawnwatch demo                              a bad morning in a tenant in a box
   dawnwatch config check                      is the configuration right, and what does it expect?
   dawnwatch check                             look at every target now
+  dawnwatch run --every 5m                    keep watching: tell each trouble once, and when it is over
+  dawnwatch findings                          what is open now, from the ledger
   dawnwatch check --target contoso --only app-registrations
   dawnwatch check --format json > report.json
   dawnwatch check --at 2026-11-22T08:05:00Z   judge as if it were then
@@ -28,7 +41,7 @@ Sign in with `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIEN
 Each command has its own --help.
 """
 
-_COMMANDS = (check, config_check, sandbox)
+_COMMANDS = (check, run, findings, history, silence, notify_test, ledger, config_check, sandbox)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -2,7 +2,16 @@
 
 from shared.config.load import load_settings
 from shared.config.profiles import Profile, load_profiles
-from shared.config.settings import CloudName, CloudSettings, EventGridSettings, Limits, Settings, TeamsSettings
+from shared.config.settings import (
+    CloudName,
+    CloudSettings,
+    EventGridSettings,
+    Limits,
+    ReportCards,
+    ReportSettings,
+    Settings,
+    TeamsSettings,
+)
 
 __all__ = [
     "CloudName",
@@ -10,6 +19,8 @@ __all__ = [
     "EventGridSettings",
     "Limits",
     "Profile",
+    "ReportCards",
+    "ReportSettings",
     "Settings",
     "TeamsSettings",
     "load_profiles",

@@ -1,4 +1,4 @@
-"""What the environment says over the file: `DAWNWATCH_<SECTION>_<KEY>` for the cloud, the limits and the channels."""
+"""What the environment says over the file: `DAWNWATCH_<SECTION>_<KEY>` for all but targets and silences."""
 
 import difflib
 from collections.abc import Mapping
@@ -17,10 +17,11 @@ _KEYS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("cloud",), ("name", *sections.ENDPOINT_KEYS)),
     (("cloud", "scopes"), sections.SCOPE_KEYS),
     (("limits",), sections.LIMIT_KEYS),
+    (("report",), sections.REPORT_KEYS),
     (("notify", "teams"), sections.TEAMS_KEYS),
     (("notify", "event_grid"), sections.EVENT_GRID_KEYS),
 )
-_PREFIXES = ("DAWNWATCH_CLOUD_", "DAWNWATCH_LIMITS_", "DAWNWATCH_NOTIFY_")
+_PREFIXES = ("DAWNWATCH_CLOUD_", "DAWNWATCH_LIMITS_", "DAWNWATCH_REPORT_", "DAWNWATCH_NOTIFY_")
 
 
 def _variable(*path: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from shared.config.environment import WEBHOOK_VARIABLE, overlay, secret_mistakes
 from shared.config.profiles import load_profiles
 from shared.config.section import MistakeLog, Section
-from shared.config.sections import read_channels, read_cloud, read_limits, read_silences
+from shared.config.sections import read_channels, read_cloud, read_limits, read_report, read_silences
 from shared.config.settings import Settings
 from shared.config.source import find_source, parse_toml
 from shared.config.targets import read_targets
@@ -20,8 +20,8 @@ def load_settings(path: Path | None, environ: Mapping[str, str], *, notifying: b
     """Read the configuration, profiles laid in.
 
     The text is the file at `path`; without one, the variable `DAWNWATCH_CONFIG_TOML`, the file that `DAWNWATCH_CONFIG`
-    names, or `dawnwatch.toml` in the working directory. Single keys of `[cloud]`, `[limits]` and `[notify.*]` can come
-    from the environment, which wins over the file: `DAWNWATCH_<SECTION>_<KEY>`, for example
+    names, or `dawnwatch.toml` in the working directory. Single keys of `[cloud]`, `[limits]`, `[report]` and
+    `[notify.*]` can come from the environment, which wins over the file: `DAWNWATCH_<SECTION>_<KEY>`, for example
     `DAWNWATCH_LIMITS_PATIENCE_S`, `DAWNWATCH_NOTIFY_TEAMS_MIN_SEVERITY` or `DAWNWATCH_CLOUD_SCOPES_GRAPH`. An empty
     variable counts as unset. With `notifying`, a channel that cannot be reached for want of a secret is a mistake too.
 
@@ -32,7 +32,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str], *, notifying: b
     raw = parse_toml(source)
     log = MistakeLog(source.file)
     overlay(raw, environ, log)
-    settings = _read(Section(raw, "", log, ("cloud", "limits", "target", "silence", "notify")), environ)
+    settings = _read(Section(raw, "", log, ("cloud", "limits", "report", "target", "silence", "notify")), environ)
     if notifying and settings.teams is not None:
         log.mistakes.extend(secret_mistakes(environ))
     if notifying and settings.teams is None and settings.event_grid is None:
@@ -49,6 +49,7 @@ def _read(root: Section, environ: Mapping[str, str]) -> Settings:
         targets=targets,
         cloud=cloud,
         limits=read_limits(root),
+        report=read_report(root),
         silences=silences,
         teams=teams,
         event_grid=event_grid,

@@ -1,11 +1,19 @@
-"""From TOML to settings: cloud, limits, silences and channels."""
+"""From TOML to settings: cloud, limits, the morning report, silences and channels."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from shared.config import values
 from shared.config.section import Section
-from shared.config.settings import CloudName, CloudSettings, EventGridSettings, Limits, TeamsSettings
+from shared.config.settings import (
+    CloudName,
+    CloudSettings,
+    EventGridSettings,
+    Limits,
+    ReportCards,
+    ReportSettings,
+    TeamsSettings,
+)
 from shared.expectations import Silence
 from shared.model import Severity
 
@@ -13,6 +21,7 @@ ENDPOINT_KEYS = ("authority", "resource_manager", "graph", "log_analytics")
 SCOPE_KEYS = ("resource_manager", "graph", "log_analytics")
 CLOUD_KEYS = ("name", *ENDPOINT_KEYS, "scopes")
 LIMIT_KEYS = ("request_timeout_s", "patience_s", "pass_timeout_s")
+REPORT_KEYS = ("report_at", "cards")
 TEAMS_KEYS = ("min_severity",)
 EVENT_GRID_KEYS = ("min_severity", "topic")
 SILENCE_KEYS = ("id", "target", "subject", "until", "reason")
@@ -64,6 +73,15 @@ def read_limits(root: Section) -> Limits:
         request_timeout_s=section.optional("request_timeout_s", seconds, usual.request_timeout_s),
         patience_s=section.optional("patience_s", seconds, usual.patience_s),
         pass_timeout_s=section.optional("pass_timeout_s", seconds, usual.pass_timeout_s),
+    )
+
+
+def read_report(root: Section) -> ReportSettings:
+    """When the morning report is made, and on how many cards."""
+    section, usual = root.table("report", REPORT_KEYS), ReportSettings()
+    return ReportSettings(
+        report_at=section.optional("report_at", values.time_of_day_or_off, usual.report_at),
+        cards=section.optional("cards", values.one_of(ReportCards), usual.cards),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 
 from shared.expectations import Silence, Target
@@ -69,6 +70,21 @@ class EventGridSettings:
     min_severity: Severity = Severity.INFORMATIONAL
 
 
+class ReportCards(StrEnum):
+    """How the morning report is told: a card for each target, or one card for all of them."""
+
+    TARGET = "target"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettings:
+    """The morning report: when it is made (UTC; None where it is off), and on how many cards."""
+
+    report_at: time | None = time(8, 5)
+    cards: ReportCards = ReportCards.TARGET
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole configuration: targets with their profiles laid in, and what its reader should be told (`notices`)."""
@@ -76,6 +92,7 @@ class Settings:
     targets: tuple[Target, ...]
     cloud: CloudSettings = field(default_factory=CloudSettings)
     limits: Limits = field(default_factory=Limits)
+    report: ReportSettings = field(default_factory=ReportSettings)
     silences: tuple[Silence, ...] = ()
     teams: TeamsSettings | None = None
     event_grid: EventGridSettings | None = None

@@ -159,6 +159,16 @@ def time_of_day(value: object) -> time:
     raise _wrong('a UTC time of day in quotes, "HH:MM"', value)
 
 
+def time_of_day_or_off(value: object) -> time | None:
+    """A UTC time of day, or "off" for none."""
+    if value == "off":
+        return None
+    try:
+        return time_of_day(value)
+    except WrongValueError:
+        raise _wrong('a UTC time of day in quotes, "HH:MM", or "off"', value) from None
+
+
 def one_of[E: StrEnum](words: type[E]) -> Reader[E]:
     """A reader of one word of a closed set."""
 

@@ -7,6 +7,7 @@ from shared.formats.words import OUTCOME_WORDS, closing_line, coverage_words, li
 from shared.model import CheckResult, Finding, Report, TargetReport
 from shared.report import rfc3339, worst_first
 from shared.text import plain
+from shared.wording import LIKELY_CAUSE, split_causes
 
 _NAME_LIMIT = 120
 _SENTENCE_LIMIT = 600
@@ -73,7 +74,12 @@ def _finding(finding: Finding, titles: Mapping[str, str]) -> Iterable[str]:
     severity = finding.severity.upper() + (" (silenced)" if finding.silenced else "")
     subject = code(finding.subject.label, _NAME_LIMIT)
     yield from (f"### {severity}: {code(finding.id, _NAME_LIMIT)} {subject}", "")
-    yield from (f"**{escaped(finding.title, _SENTENCE_LIMIT)}**", "", escaped(finding.detail, _DETAIL_LIMIT), "")
+    yield from (
+        f"**{escaped(finding.title, _SENTENCE_LIMIT)}**",
+        "",
+        escaped(split_causes(finding.detail)[0], _DETAIL_LIMIT),
+        "",
+    )
     yield from _facts(finding, titles)
     for number, step in enumerate(finding.remedy.steps, start=1):
         yield f"{number}. {escaped(step, _SENTENCE_LIMIT)}"
@@ -89,7 +95,7 @@ def _facts(finding: Finding, titles: Mapping[str, str]) -> Iterable[str]:
         reason = escaped(finding.silenced.reason, _SENTENCE_LIMIT)
         yield f"- Silenced until {rfc3339(finding.silenced.until)}: {reason}"
     for cause in likely_causes(finding, titles):
-        yield f"- Likely cause: {escaped(cause, _SENTENCE_LIMIT)}"
+        yield f"- {LIKELY_CAUSE} {escaped(cause, _SENTENCE_LIMIT)}"
     yield from (f"- Fingerprint: {code(finding.fingerprint, _NAME_LIMIT)}", "")
 
 

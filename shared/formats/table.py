@@ -12,8 +12,9 @@ from shared.formats.words import OUTCOME_WORDS, closing_line, coverage_words, li
 from shared.model import CheckResult, Finding, Outcome, Report, Severity, TargetReport
 from shared.report import rfc3339, worst_first
 from shared.text import plain
+from shared.wording import LIKELY_CAUSE, split_causes
 
-_SEVERITY_STYLES = {
+SEVERITY_STYLES = {
     Severity.CRITICAL: "bold red",
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
@@ -82,14 +83,14 @@ def print_wrapped(text: Text, margin: str, console: Console) -> None:
 
 def _headline(finding: Finding) -> Text:
     silenced = " (silenced)" if finding.silenced else ""
-    style = "dim" if finding.silenced else _SEVERITY_STYLES[finding.severity]
+    style = "dim" if finding.silenced else SEVERITY_STYLES[finding.severity]
     names = f"  {plain(finding.id, _NAME_LIMIT)}  {plain(finding.subject.label, _NAME_LIMIT)}"
     return Text.assemble((finding.severity.upper() + silenced, style), names)
 
 
 def _facts(finding: Finding) -> Iterable[Text]:
     yield Text(plain(finding.title, _SENTENCE_LIMIT), style="bold")
-    yield Text(plain(finding.detail, _DETAIL_LIMIT))
+    yield Text(plain(split_causes(finding.detail)[0], _DETAIL_LIMIT))
     if finding.due_at:
         yield _line("Due: ", "dim", rfc3339(finding.due_at), _NAME_LIMIT)
     if finding.silenced:
@@ -99,7 +100,7 @@ def _facts(finding: Finding) -> Iterable[Text]:
 
 def _causes(finding: Finding, titles: Mapping[str, str]) -> Iterable[Text]:
     for cause in likely_causes(finding, titles):
-        yield _line("Likely cause: ", "bold", cause, _SENTENCE_LIMIT)
+        yield _line(f"{LIKELY_CAUSE} ", "bold", cause, _SENTENCE_LIMIT)
 
 
 def _line(label: str, style: str, text: str, limit: int) -> Text:

@@ -1,9 +1,10 @@
 """What every format for people says in the same words: the outcome, the coverage, the likely causes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from shared.model import Coverage, Finding, Outcome, Report, Severity, TargetReport
+from shared.wording import split_causes
 
 _NAMES_SHOWN = 5
 
@@ -82,6 +83,7 @@ def titles_by_fingerprint(target: TargetReport) -> Mapping[str, str]:
     return {finding.fingerprint: finding.title for finding in target.findings}
 
 
-def likely_causes(finding: Finding, titles: Mapping[str, str]) -> list[str]:
-    """What explains a finding, by title; by fingerprint where the explanation is not in this report."""
-    return [titles.get(fingerprint, f"finding {fingerprint}") for fingerprint in finding.explained_by]
+def likely_causes(finding: Finding, titles: Mapping[str, str]) -> Sequence[str]:
+    """What explains a finding: in the words of its detail, else by title, else by fingerprint."""
+    told = split_causes(finding.detail)[1]
+    return told or [titles.get(fingerprint, f"finding {fingerprint}") for fingerprint in finding.explained_by]

@@ -8,6 +8,7 @@ from shared.model import Finding, Severity, Transition, TransitionKind
 from shared.notify.elements import Element, action_set, container, fact_set, gap, line, open_url, run
 from shared.notify.wording import could_not_look, due_word, label, over_line, plural, relative, subject_word, when
 from shared.text import plain
+from shared.wording import LIKELY_CAUSE, split_causes
 
 _TITLE, _NAME, _DETAIL, _STEP = 160, 100, 600, 240  # limits, in characters
 _STEPS_SHOWN = 6
@@ -74,7 +75,7 @@ def _opening(transition: Transition, *, titled: bool) -> Iterator[Element]:
 def _story(transition: Transition, around: Around) -> Iterator[Element]:
     finding = transition.finding
     if transition.kind is not TransitionKind.REMINDED:
-        yield line(run(finding.detail, _DETAIL), spacing="Small")
+        yield line(run(split_causes(finding.detail)[0], _DETAIL), spacing="Small")
     if could_not_look(finding):
         yield line(
             run("This was not looked at: it may be broken, and what was known of it stands.", _DETAIL, italic=True)
@@ -98,14 +99,22 @@ def _facts(transition: Transition, now: datetime) -> list[tuple[str, str]]:
 
 
 def _cause(finding: Finding, causes: Mapping[str, Finding]) -> Iterator[Element]:
-    """Name the likely causes that are known here, and count the others."""
+    """Name the likely causes: in the words of the detail, or as known here; and count the others."""
+    told = split_causes(finding.detail)[1][:_CAUSES_SHOWN]
+    for words in told:
+        yield line(run(LIKELY_CAUSE, 20, weight="Bolder"), gap(), run(words, _DETAIL))
+    if not told:
+        yield from _untold_cause(finding, causes)
+
+
+def _untold_cause(finding: Finding, causes: Mapping[str, Finding]) -> Iterator[Element]:
     known = [causes[fingerprint] for fingerprint in finding.explained_by if fingerprint in causes][:_CAUSES_SHOWN]
     others = len(finding.explained_by) - len(known)
     for cause in known:
-        yield line(run("Likely cause:", 20, weight="Bolder"), gap(), run(cause.title, _TITLE))
+        yield line(run(LIKELY_CAUSE, 20, weight="Bolder"), gap(), run(cause.title, _TITLE))
     if others:
         words = f"{plural(others, 'other open finding')}, not named here" if known else plural(others, "open finding")
-        yield line(run("Likely cause:", 20, weight="Bolder"), gap(), run(words, _NAME))
+        yield line(run(LIKELY_CAUSE, 20, weight="Bolder"), gap(), run(words, _NAME))
 
 
 def _steps(steps: Sequence[str]) -> Iterator[Element]:

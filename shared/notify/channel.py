@@ -1,15 +1,19 @@
 """Where transitions leave: what every channel takes, and which transitions are for which channel (pure)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from shared.model import Finding, Severity, Transition, TransitionKind
 
+type Card = Mapping[str, object]
+"""An Adaptive Card that is ready to be sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one pass has to tell of one target.
+    """What one pass has to tell of one target, or a `card` that is ready: only Teams takes one, and nothing beside it.
 
     `also_open` are findings told before and still open: they are not told again, but named where they explain another.
     `link` leads to the whole report, where there is one to open.
@@ -20,6 +24,7 @@ class Message:
     transitions: tuple[Transition, ...]
     link: str | None = None
     also_open: tuple[Finding, ...] = ()
+    card: Card | None = None
 
 
 class Channel(Protocol):
@@ -27,7 +32,7 @@ class Channel(Protocol):
 
     `send` returns when the message was taken, and raises DeliveryError when it was not: `permanent` where the same
     again is of no use, `retry_after_s` where the other side named a time. It sends once: trying again is the ledger's
-    business. A message with no transitions is not sent at all.
+    business. A message with no transitions and no card is not sent at all.
     """
 
     @property

@@ -58,9 +58,9 @@ class TeamsChannel:
         Raises:
             DeliveryError: Teams did not take it.
         """
-        if not message.transitions:
+        if message.card is None and not message.transitions:
             return
-        payload = render_payload(render_card(message))
+        payload = render_payload(render_card(message) if message.card is None else dict(message.card))
         await self._pace.turn()
         settle("Teams", await self._post(payload), self._clock(), _ADVICE)
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.checks.credentials import check_credentials, severity_of
-from shared.checks.validity import is_long_lived, is_quiet
+from shared.checks.validity import is_long_lived, make_quiet
 from shared.facts import Credential, CredentialPool
 from shared.model import Finding, Severity, SubjectKind
 from tests.builders import APP, NOON, a_pool, a_registration, a_secret, a_service_principal, a_target, ids, only
@@ -16,6 +16,7 @@ from tests.builders import APP, NOON, a_pool, a_registration, a_secret, a_servic
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 TARGET = a_target()
+is_quiet = make_quiet(NOON, 60)
 
 
 def secret(left: timedelta | None, **changes: Any) -> Credential:
@@ -57,6 +58,22 @@ def test_the_last_credential_runs_from_silence_to_expired(
     assert (finding.id, finding.severity, finding.evidence.get("stage_days")) == (finding_id, severity, stage)
     assert finding.due_at == NOON + left
     assert (finding.subject.kind, finding.subject.id) == (SubjectKind.APPLICATION, APP)
+
+
+@pytest.mark.parametrize(
+    ("expiry_days", "stages"),
+    [
+        ((60, 30, 14, 7, 3, 1), {60: 0, 31: 0, 30: 1, 14: 2, 7: 3, 3: 4, 1: 5, 0: 6, -9: 6}),
+        ((90, 45), {90: 0, 46: 0, 45: 1, 3: 1, 1: 1, 0: 2}),
+        ((30, 30, 7), {30: 0, 7: 1, 0: 2}),
+    ],
+)
+def test_the_stage_is_the_last_mark_that_was_passed_and_expired_is_beyond_all(
+    expiry_days: tuple[int, ...], stages: dict[int, int]
+) -> None:
+    target = a_target(expiry_days=expiry_days)
+    found = {left: only(check_credentials(target, a_pool(secret(left * DAY)), NOON)).stage for left in stages}
+    assert found == stages
 
 
 def test_expiring_and_expired_are_one_incident() -> None:
@@ -194,8 +211,7 @@ def saml(left: timedelta, thumbprint: str | None = "c2lnbg==") -> CredentialPool
 def test_a_client_secret_does_not_sign_saml_tokens(thumbprint: str | None) -> None:
     finding = only(check_credentials(TARGET, saml(2 * DAY, thumbprint), NOON))
     assert (finding.id, finding.severity) == ("credential.expiring", Severity.CRITICAL)
-    assert finding.subject.kind is SubjectKind.CREDENTIAL
-    assert finding.subject.id == (thumbprint or "s1")
+    assert finding.subject.kind is SubjectKind.APPLICATION
     assert finding.evidence["key_ids"] == ["s1", "s1p", "s2"]
     assert "SAML" in finding.detail
     assert finding.remedy.link is not None
@@ -208,11 +224,12 @@ def test_a_signing_certificate_does_not_authenticate_the_app() -> None:
     assert only(check_credentials(TARGET, expired, NOON)).subject.kind is SubjectKind.APPLICATION
 
 
-def test_the_app_and_its_signing_certificate_are_two_troubles() -> None:
+def test_the_app_and_its_signing_certificate_are_one_trouble_that_names_both() -> None:
     pool = a_pool(secret(-DAY), service_principal=saml(-DAY).service_principal, federated=0)
-    findings = check_credentials(TARGET, pool, NOON)
-    assert ids(findings) == ["credential.expired"] * 2
-    assert len({finding.fingerprint for finding in findings}) == 2
+    finding = only(check_credentials(TARGET, pool, NOON))
+    assert finding.id == "credential.expired"
+    assert "Besides: " in finding.detail
+    assert "SAML" in finding.detail
 
 
 def test_a_federated_credential_does_not_sign_either() -> None:
@@ -234,13 +251,13 @@ def test_a_federated_credential_does_not_sign_either() -> None:
     ],
 )
 def test_quiet_is_what_nothing_can_be_said_of(credential: Credential, quiet: bool) -> None:
-    assert is_quiet(a_registration(credential), NOON, 60) is quiet
+    assert is_quiet(a_registration(credential)) is quiet
 
 
 def test_no_credentials_are_quiet_and_signing_keys_never_are() -> None:
-    assert is_quiet(a_registration(), NOON, 60)
-    assert is_quiet(a_service_principal(keys=(secret(300 * DAY, usage="Verify"),)), NOON, 60)
-    assert not is_quiet(a_service_principal(keys=(secret(300 * DAY, usage="Sign"),)), NOON, 60)
+    assert is_quiet(a_registration())
+    assert is_quiet(a_service_principal(keys=(secret(300 * DAY, usage="Verify"),)))
+    assert not is_quiet(a_service_principal(keys=(secret(300 * DAY, usage="Sign"),)))
 
 
 # --- properties ---
@@ -282,7 +299,7 @@ def test_one_trouble_is_told_once_and_only_at_its_worst(pool: CredentialPool) ->
 def test_what_the_sieve_calls_quiet_has_no_finding(pool: CredentialPool) -> None:
     assert pool.registration is not None
     assert pool.service_principal is not None
-    if is_quiet(pool.registration, NOON, 60) and is_quiet(pool.service_principal, NOON, 60):
+    if is_quiet(pool.registration) and is_quiet(pool.service_principal):
         assert check_credentials(TARGET, pool, NOON) == ()
 
 
@@ -311,8 +328,8 @@ def test_quiet_objects_together_have_no_finding(
     own_keys: tuple[Credential, ...],
 ) -> None:
     registration, principal = a_registration(*secrets, keys=keys), a_service_principal(*own, keys=own_keys)
-    assert is_quiet(registration, NOON, 60)
-    assert is_quiet(principal, NOON, 60)
+    assert is_quiet(registration)
+    assert is_quiet(principal)
     assert check_credentials(TARGET, CredentialPool(APP, "app", registration, principal), NOON) == ()
 
 

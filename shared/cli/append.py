@@ -1,0 +1,77 @@
+"""Beside the commands: a table is appended to a TOML file, all else in it kept byte for byte, or nothing is changed."""
+
+import os
+import tempfile
+import tomllib
+from pathlib import Path
+
+from shared.cli.command import UsageError
+from shared.errors import DawnwatchError
+from shared.text import plain
+
+
+class WriteError(DawnwatchError):
+    """A file could not be written: which, and why. It is as it was."""
+
+
+def append_table(path: Path, table: str) -> None:
+    """Append a table to the file at `path`, at once or not at all.
+
+    Raises:
+        UsageError: it is no TOML, or would be none; it is as it was.
+        WriteError: it could not be read or written; it is as it was.
+    """
+    try:
+        real = path.resolve(strict=True)
+        old = real.read_bytes()
+        new = appended(old, table, str(path))
+        _replace(real, new)
+    except OSError as error:
+        raise WriteError(f"{path} could not be written ({error.strerror}). It is as it was.") from error
+
+
+def appended(old: bytes, table: str, name: str) -> bytes:
+    """The file's bytes with the table after them, in the line ends that the file has.
+
+    Raises:
+        UsageError: what was there is no TOML, or the whole would not be what it says.
+    """
+    end = b"\r\n" if b"\r\n" in old else b"\n"
+    gap = b"" if not old.strip() else end if old.endswith(b"\n") else end * 2
+    new = old + gap + table.encode().replace(b"\n", end)
+    before, after = _parse(old, name), _parse(new, name)
+    if after != _joined(before, tomllib.loads(table)):
+        raise UsageError(f"{name} cannot take a table at its end. It is as it was.")
+    return new
+
+
+def _joined(before: dict[str, object], more: dict[str, list[object]]) -> dict[str, object]:
+    """What the whole should say."""
+    whole = dict(before)
+    for key, tables in more.items():
+        earlier = before.get(key, [])
+        whole[key] = [*earlier, *tables] if isinstance(earlier, list) else earlier
+    return whole
+
+
+def _parse(content: bytes, name: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        msg = f"{name} is no TOML, or takes no further table at its end ({plain(str(error), 120)}). It is as it was."
+        raise UsageError(msg) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file with the new content in the place of the old one, with its permissions."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(path.stat().st_mode & 0o7777)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What is known of each finding over time, and what is still to be delivered."""

@@ -1,0 +1,158 @@
+"""A round of one target: look, see what has become of each finding, write it down, tell it. What `dawnwatch run` does.
+
+Whatever is cut off half-way is done again by the next round: what was written is known, what was not is decided anew.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.catalogue import make_finding
+from shared.config import Settings
+from shared.delivery import Delivered, Failing, deliver
+from shared.diagnose import diagnose
+from shared.errors import StateConflictError
+from shared.expectations import Target
+from shared.gather.cloud import Progress
+from shared.ledger.book import Book, Outlet
+from shared.ledger.snapshots import recall, remember
+from shared.ledger.store import Store
+from shared.model import Check, Finding, Subject, SubjectKind, Transition
+from shared.monitor import Pass, run_passes
+from shared.notify.channel import Channel
+from shared.reconcile import reconcile
+from shared.silence import apply_silences
+from shared.verdict import Policy
+from shared.wording import say_instant
+
+logger = logging.getLogger(__name__)
+
+DELIVERY = "delivery"
+"""The check that watches the channels: its incidents are the ledger's own."""
+
+TRIES = 8
+"""How often a round decides again after losing a race; each loss means that somebody else got on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a round came to: the passes, what was delivered, and which transitions are new."""
+
+    target: str
+    passes: tuple[Pass, ...]
+    transitions: tuple[Transition, ...]
+    delivered: Delivered
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was read, and every channel takes what it is told."""
+        return not any(done.unread for done in self.passes) and not self.delivered.failing
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What a round needs of the world: settings, the ledger, the channels, a clock."""
+
+    settings: Settings
+    store: Store
+    channels: Sequence[Channel]
+    clock: Callable[[], datetime]
+
+    @property
+    def outlets(self) -> tuple[Outlet, ...]:
+        """The channels as the ledger knows them."""
+        return tuple(Outlet(channel.name, channel.min_severity) for channel in self.channels)
+
+
+async def make_round(shell: Shell, target: Target, checks: Sequence[Check], progress: Progress) -> Round:
+    """Run checks of one target, and see all of it through to the channels.
+
+    Raises:
+        LedgerError: the ledger could not be read or written. Nothing of it was overwritten.
+    """
+    book, now = Book(shell.store, target.name), shell.clock()
+    days = await recall(book, target)
+    passes = await run_passes(shell.settings, target, checks_of(target, checks), now, progress, days)
+    transitions: list[Transition] = []
+    for done in passes:
+        beside = [finding for other in passes if other is not done for finding in other.findings]
+        transitions += await _record(shell, book, target, done, beside, now)
+        await remember(book, done.snapshots, now)
+    delivered = await deliver(book, shell.channels, shell.clock)
+    await watch_channels(shell, book, target, delivered.failing)
+    return Round(target.name, tuple(passes), tuple(transitions), delivered)
+
+
+def checks_of(target: Target, checks: Sequence[Check]) -> tuple[Check, ...]:
+    """Choose the checks that make sense of a target: service health is read only where a service is named."""
+    return tuple(check for check in checks if check is not Check.SERVICE_HEALTH or target.services)
+
+
+async def _record(
+    shell: Shell, book: Book, target: Target, done: Pass, beside: Sequence[Finding], now: datetime
+) -> tuple[Transition, ...]:
+    """Decide what a pass changes and write it; after a lost race read again and decide again."""
+    for _ in range(TRIES):
+        others = [*beside, *await book.open_findings(except_of=done.check.value)]
+        findings = _own(done, diagnose(target, [*done.findings, *others]), await _elsewhere(book, done))
+        findings = apply_silences(findings, shell.settings.silences, now)
+        try:
+            return await _decide(shell, book, done.check.value, findings, now, complete=not done.unread)
+        except StateConflictError:
+            logger.info("state conflict", extra={"target": target.name, "check": done.check.value})
+    return await _decide(shell, book, done.check.value, findings, now, complete=not done.unread)
+
+
+async def _decide(
+    shell: Shell, book: Book, check: str, findings: Sequence[Finding], now: datetime, *, complete: bool
+) -> tuple[Transition, ...]:
+    loaded = await book.load(check)
+    outcome = reconcile(loaded.state, check, findings, now, Policy(), complete=complete)
+    await book.commit(check, loaded, outcome, shell.outlets)
+    return outcome.transitions
+
+
+def _own(done: Pass, findings: Sequence[Finding], elsewhere: set[str]) -> tuple[Finding, ...]:
+    """Keep what this pass found; a trouble that another check has open already is told there."""
+    mine = {finding.fingerprint for finding in done.findings} - elsewhere
+    return tuple(finding for finding in findings if finding.fingerprint in mine)
+
+
+async def _elsewhere(book: Book, done: Pass) -> set[str]:
+    return {finding.fingerprint for finding in await book.open_findings(except_of=done.check.value)}
+
+
+# --- the channels, watched ---
+
+
+async def watch_channels(shell: Shell, book: Book, target: Target, failing: Sequence[Failing]) -> None:
+    """Tell the other channels of one that has failed for a day, and of its recovery."""
+    try:
+        await _watch(shell, book, target, failing)
+    except StateConflictError:
+        logger.info("state conflict", extra={"target": target.name, "check": DELIVERY})  # somebody else watches too
+
+
+async def _watch(shell: Shell, book: Book, target: Target, failing: Sequence[Failing]) -> None:
+    now = shell.clock()
+    findings = [_failed_channel(target, trouble) for trouble in failing if trouble.has_failed(now)]
+    loaded = await book.load(DELIVERY)
+    if not findings and not loaded.state.incidents:
+        return
+    outcome = reconcile(loaded.state, DELIVERY, findings, now, Policy(), complete=True)
+    failed = {trouble.channel for trouble in failing}
+    outlets = [outlet for outlet in shell.outlets if outlet.name not in failed]
+    await book.commit(DELIVERY, loaded, outcome, outlets)
+    if outcome.transitions:
+        await deliver(book, [channel for channel in shell.channels if channel.name not in failed], shell.clock)
+
+
+def _failed_channel(target: Target, trouble: Failing) -> Finding:
+    return make_finding(
+        "monitor.delivery_failed",
+        target,
+        Subject(SubjectKind.CHANNEL, trouble.channel, trouble.channel),
+        detail=f"Since {say_instant(trouble.since)}: {trouble.reason}. {trouble.waiting} transitions wait for it.",
+        evidence={"channel": trouble.channel, "waiting": trouble.waiting, "reason": trouble.reason},
+    )
