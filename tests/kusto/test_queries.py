@@ -5,13 +5,13 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from shared.expectations import SnapshotExpectation
-from shared.gather.snapshots import compose
+from shared.gather.snapshot_query import compose
 from tests.config_texts import a_target, settings_of
 
 HERE = Path(__file__).parent
@@ -45,13 +45,17 @@ def test_every_profiles_query_is_good_kusto() -> None:
     everything = tuple(expected for some in sets for expected in some)
     with_content = tuple(replace(expected, content_column="LastWUScanTime") for expected in everything)
     tables = {table: "(TimeGenerated: datetime)" for expected in everything for table in expected.tables}
-    tables["UCClient"] = "(TimeGenerated: datetime, LastWUScanTime: datetime)"
-    tables["UCDOStatus"] = "(TimeGenerated: datetime, LastWUScanTime: string)"
-    queries = [compose(some, NOW) for some in (*sets, everything, with_content, everything + with_content)]
+    for expected in everything:
+        tables[expected.tables[0]] = "(TimeGenerated: datetime, LastWUScanTime: datetime)"
+    queries = [
+        compose(some, NOW - timedelta(days=20), NOW, bounded=bounded)
+        for some in (*sets, everything, with_content, everything + with_content)
+        for bounded in (False, True)
+    ]
     assert _errors(queries, tables) == [[] for _ in queries]
 
 
 def test_the_parser_sees_mistakes() -> None:
-    (query,) = {compose(_sets("intune-logs"), NOW)}
+    (query,) = {compose(_sets("intune-logs"), NOW, NOW)}
     tables = {"IntuneDevices": "(Other: datetime)", "IntuneDeviceComplianceOrg": "(TimeGenerated: datetime)"}
     assert [bool(errors) for errors in _errors([query, "T | where", "print 1"], tables)] == [True, True, False]
