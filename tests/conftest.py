@@ -2,5 +2,6 @@
 
 from tests.azurite import azurite, own_azurite
 from tests.drawing import studio
+from tests.watching import watching
 
-__all__ = ["azurite", "own_azurite", "studio"]
+__all__ = ["azurite", "own_azurite", "studio", "watching"]

@@ -337,7 +337,7 @@ def _names_a_group(deny: _Deny) -> bool:
 
 
 async def _list_groups(azure: Azure, object_id: str, kind: str | None) -> frozenset[str]:
-    """Read the groups that a principal is in, nested ones too. Application.Read.All is enough for service principals."""
+    """Read the groups that a principal is in, nested ones too. Application.Read.All does for service principals."""
     people = {"User": "users", "Group": "groups"}.get(kind or "", "servicePrincipals")
     url = f"/{people}/{object_id}/transitiveMemberOf?$select=id&$top=999"
     return frozenset(item.id.lower() for item in await all_of_graph(azure, url, _object_ids))

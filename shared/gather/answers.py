@@ -56,6 +56,19 @@ class AttemptError(Exception):
         super().__init__(why)
 
 
+def unanswered(error: Exception) -> AttemptError:
+    """Say that an attempt broke off; of what was raised only its class is named, because its text may quote a URL."""
+    return AttemptError(
+        f"no complete answer came ({type(error).__name__})",
+        tries=UNBOUNDED,
+        steps=("Check the network path, DNS, proxy and TLS trust from where the monitor runs.",),
+    )
+
+
+class SignInError(AttemptError):
+    """No token was to be had: whatever its answer says is not about the thing that was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to wait, and for how many answers at once. `now` is the instant that "come back at" is told from."""
@@ -113,7 +126,7 @@ class Patience:
                 why += f"; it asks to come back in {named:g} s, at {again_at:%Y-%m-%d %H:%M:%S} UTC"
         if attempts > 1:
             why += f" (given up after {attempts} attempts)"
-        answer = failure.answer
+        answer = None if isinstance(failure, SignInError) else failure.answer
         return GatherError(
             why,
             status=answer.status if answer else None,

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from shared.config import CloudSettings, Limits
 from shared.errors import GatherError
 from shared.expectations import Target
-from shared.gather.answers import NONSENSE_TRIES, UNBOUNDED, Answer, AttemptError, Patience, Service
+from shared.gather.answers import NONSENSE_TRIES, Answer, AttemptError, Patience, Service, unanswered
 from shared.gather.sign_in import TenantCredential, note_request, note_response
 
 if TYPE_CHECKING:
@@ -124,16 +124,8 @@ async def raw(operation: Callable[..., Awaitable[object]]) -> Answer:
     except _RawAnswer as kept:
         return kept.answer
     except (AzureError, ClientError, OSError) as error:
-        raise _unanswered(error) from None
+        raise unanswered(error) from None
     raise AttemptError("the SDK gave no answer", tries=NONSENSE_TRIES)
-
-
-def _unanswered(error: Exception) -> AttemptError:
-    return AttemptError(
-        f"no complete answer came ({type(error).__name__})",
-        tries=UNBOUNDED,
-        steps=("Check the network path, DNS, proxy and TLS trust from where the monitor runs.",),
-    )
 
 
 class Azure:
@@ -165,28 +157,9 @@ class Azure:
     async def send_graph(self, url: str, body: bytes | None = None) -> Answer:
         """Send one request to Microsoft Graph: a GET, or with a body a POST. One attempt."""
         absolute = url if url.startswith("https://") else f"{self.endpoints.graph}/v1.0{url}"
-        return await _send_graph(self.graph, absolute, body)
+        from shared.gather.graph_sdk import send
 
-
-async def _send_graph(adapter: "GraphRequestAdapter", url: str, body: bytes | None) -> Answer:
-    import httpx
-    from kiota_abstractions.method import Method
-    from kiota_abstractions.native_response_handler import NativeResponseHandler
-    from kiota_abstractions.request_information import RequestInformation
-    from kiota_http.middleware.options import ResponseHandlerOption
-
-    request = RequestInformation()
-    request.http_method = Method.GET if body is None else Method.POST
-    request.url = url
-    request.headers.try_add("Accept", "application/json")
-    if body is not None:
-        request.set_stream_content(body, "application/json")
-    request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
-    try:
-        response: Any = await adapter.send_primitive_async(request, "bytes", {})
-    except httpx.HTTPError as error:
-        raise _unanswered(error) from None
-    return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
+        return await send(self.graph, absolute, body)
 
 
 def follow(service: Service, link: str, home: str, seen: set[str]) -> None:
@@ -225,11 +198,12 @@ async def open_azure(
 ) -> AsyncIterator[Azure]:
     """Open the services of a target's tenant with DefaultAzureCredential, and close them at the end."""
     import aiohttp
-    import httpx
     from azure.core.pipeline.transport import AioHttpTransport
     from azure.mgmt.authorization.aio import AuthorizationManagementClient
     from azure.mgmt.loganalytics.aio import LogAnalyticsManagementClient
     from azure.monitor.query.aio import LogsQueryClient
+
+    from shared.gather.graph_sdk import open_graph
 
     _quiet()
     places, trust = endpoints(cloud), system_trust()
@@ -247,8 +221,8 @@ async def open_azure(
         azure.workspaces = LogAnalyticsManagementClient(credential, subscription_id, **arm)
         logs_scope = [places.scopes["log_analytics"]]
         azure.logs = LogsQueryClient(credential, endpoint=places.log_analytics, credential_scopes=logs_scope, **web)
-        http = await stack.enter_async_context(httpx.AsyncClient(verify=trust, timeout=limits.request_timeout_s))
-        azure.graph = _graph_adapter(credential, places, http)
+        graph_scope = [places.scopes["graph"]]
+        azure.graph = await stack.enter_async_context(open_graph(credential, places.graph, graph_scope, trust))
         yield azure
 
 
@@ -268,21 +242,3 @@ def default_credential(cloud: CloudSettings, **web: Any) -> "DefaultAzureCredent
         additionally_allowed_tenants=["*"],
         **web,
     )
-
-
-def _graph_adapter(credential: Any, places: Endpoints, http: Any) -> "GraphRequestAdapter":
-    from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
-    from kiota_http.middleware.options import RetryHandlerOption
-    from msgraph.graph_request_adapter import GraphRequestAdapter, options
-    from msgraph_core import GraphClientFactory
-
-    no_retry = RetryHandlerOption(max_retries=0, should_retry=False)
-    client = GraphClientFactory.create_with_default_middleware(
-        client=http, options={**options, RetryHandlerOption.get_key(): no_retry}
-    )
-    host = urlsplit(places.graph).hostname or ""
-    scopes = [places.scopes["graph"]]
-    provider = AzureIdentityAuthenticationProvider(credential, scopes=scopes, allowed_hosts=[host])
-    adapter = GraphRequestAdapter(provider, client=client)
-    adapter.base_url = f"{places.graph}/v1.0"
-    return adapter

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from shared.gather.answers import NONSENSE_TRIES, TRANSIENT, UNBOUNDED, Answer, AttemptError
+from shared.gather.answers import NONSENSE_TRIES, TRANSIENT, UNBOUNDED, Answer, SignInError
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -59,7 +59,7 @@ class TenantCredential:
         """Get a token for the tenant, asked for once however many wait for it.
 
         Raises:
-            AttemptError: none is to be had.
+            SignInError: none is to be had.
         """
         async with self._asking[scopes]:
             return await self._get_token(*scopes, **kwargs)
@@ -100,16 +100,16 @@ _REFUSED = ("Check the monitor's client id, its secret or certificate and their 
 _UNHEARD = ("Check the network path, DNS, proxy and TLS trust from where the monitor runs to the sign-in service.",)
 
 
-def _told(heard: _Heard, code: str | None) -> AttemptError:
+def _told(heard: _Heard, code: str | None) -> SignInError:
     answer = heard.answer
     if answer is None and code is None:
         if heard.asked:
-            return AttemptError(f"no complete answer came from {ENTRA}", tries=UNBOUNDED, steps=_UNHEARD)
-        return AttemptError("no identity to sign in with was found", tries=2, steps=_NO_IDENTITY)
+            return SignInError(f"no complete answer came from {ENTRA}", tries=UNBOUNDED, steps=_UNHEARD)
+        return SignInError("no identity to sign in with was found", tries=2, steps=_NO_IDENTITY)
     status = answer.status if answer else 0
     said = " ".join(str(part) for part in (status, code) if part)
     if status in TRANSIENT:
-        return AttemptError(f"{ENTRA} gives no token now ({said})", tries=UNBOUNDED, answer=answer)
+        return SignInError(f"{ENTRA} gives no token now ({said})", tries=UNBOUNDED, answer=answer)
     if code is None and status < 400:
-        return AttemptError(f"{ENTRA} answered {status} without a token", tries=NONSENSE_TRIES, steps=_UNHEARD)
-    return AttemptError(f"{ENTRA} refused a token ({said})", answer=answer, steps=_REFUSED)
+        return SignInError(f"{ENTRA} answered {status} without a token", tries=NONSENSE_TRIES, steps=_UNHEARD)
+    return SignInError(f"{ENTRA} refused a token ({said})", answer=answer, steps=_REFUSED)
