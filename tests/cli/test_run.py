@@ -20,7 +20,7 @@ from shared.errors import ConfigError, LedgerError
 from shared.formats.ledger_words import failing_lines
 from shared.ledger.deliveries import Waiting
 from tests.config_texts import a_target, write
-from tests.watched import Watched, watching
+from tests.bad_morning import Watched, watching
 
 ROOT = Path(__file__).parents[2]
 EIGHT = DAY + timedelta(hours=8)
