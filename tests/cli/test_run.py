@@ -19,8 +19,8 @@ from shared.cli.run import interval_s
 from shared.errors import ConfigError, LedgerError
 from shared.formats.ledger_words import failing_lines
 from shared.ledger.deliveries import Waiting
-from tests.config_texts import a_target, write
 from tests.bad_morning import Watched, watching
+from tests.config_texts import a_target, write
 
 ROOT = Path(__file__).parents[2]
 EIGHT = DAY + timedelta(hours=8)
