@@ -80,7 +80,7 @@ async def _to_channel(
 ) -> tuple[int, Failing | None]:
     key, now = f"d|{channel.name}", clock()
     progress, version = await _read(book, key)
-    if _waits(progress.claimed_until, now) or _waits(progress.not_before, now):
+    if _is_claimed(progress, now) or _waits(progress.not_before, now):
         return 0, _failing(channel, progress, pending)
     try:
         version = await _write(book, key, replace_claim(progress, now + CLAIM), version)
@@ -131,6 +131,11 @@ def _message(book: Book, batch: Sequence[Pending], now: datetime) -> Message:
     return Message(book.target, now, transitions, card=batch[0].card)
 
 
+def _is_claimed(progress: Progress, now: datetime) -> bool:
+    """Whether somebody is at it. A claim for longer than one lasts was made before the clock was set back."""
+    return progress.claimed_until is not None and now < progress.claimed_until <= now + CLAIM
+
+
 def _waits(until: datetime | None, now: datetime) -> bool:
     return until is not None and now < until
 
@@ -142,7 +147,7 @@ def replace_claim(progress: Progress, until: datetime | None) -> Progress:
 
 def _after_failure(progress: Progress, error: DeliveryError, now: datetime) -> Progress:
     """Wait twice as long each time, an hour at most, with jitter; or as long as the channel asks for."""
-    wait_s = min(FIRST_WAIT_S * 2**progress.attempts, LONGEST_WAIT_S) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+    wait_s = min(FIRST_WAIT_S * 2 ** min(progress.attempts, 10), LONGEST_WAIT_S) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
     wait_s = max(wait_s, min(error.retry_after_s or 0, 24 * LONGEST_WAIT_S))
     return Progress(
         attempts=progress.attempts + 1,
