@@ -48,7 +48,7 @@ class WorkspaceFacts:
     @property
     def is_there(self) -> bool:
         """Whether its roles and tables can be judged at all."""
-        return self.state not in {"NotFound", "Deleting", "Failed", "Canceled"}
+        return self.state.lower() not in {"notfound", "deleting", "failed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,7 @@ class Eligibility:
 
     role_id: str
     scope: str
+    starts_at: datetime | None = None
     ends_at: datetime | None = None
 
 
@@ -146,21 +147,21 @@ class Credential(Struct, frozen=True, gc=False):
     usage: str | None = None
 
 
-class ResourceAccess(Struct, frozen=True):
+class ResourceAccess(Struct, frozen=True, gc=False):
     """One permission that a registration requests: an app role (`Role`) or a delegated scope (`Scope`)."""
 
     id: str
     type: str
 
 
-class RequiredResourceAccess(Struct, frozen=True, rename="camel"):
+class RequiredResourceAccess(Struct, frozen=True, rename="camel", gc=False):
     """The permissions that a registration requests on one API."""
 
     resource_app_id: str
     resource_access: tuple[ResourceAccess, ...] = ()
 
 
-class Application(Struct, frozen=True, rename="camel"):
+class Application(Struct, frozen=True, rename="camel", gc=False):
     """An app registration. Source: Microsoft Graph application."""
 
     id: str
@@ -173,14 +174,14 @@ class Application(Struct, frozen=True, rename="camel"):
     key_credentials: tuple[Credential, ...] = ()
 
 
-class AppRole(Struct, frozen=True):
+class AppRole(Struct, frozen=True, gc=False):
     """An application permission that an API offers."""
 
     id: str
     value: str | None = None
 
 
-class ServicePrincipal(Struct, frozen=True, rename="camel"):
+class ServicePrincipal(Struct, frozen=True, rename="camel", gc=False):
     """An app as it stands in the tenant (an enterprise application). Source: Microsoft Graph servicePrincipal."""
 
     id: str
@@ -195,7 +196,7 @@ class ServicePrincipal(Struct, frozen=True, rename="camel"):
     key_credentials: tuple[Credential, ...] = ()
 
 
-class AppRoleAssignment(Struct, frozen=True, rename="camel"):
+class AppRoleAssignment(Struct, frozen=True, rename="camel", gc=False):
     """A granted application permission (admin consent). `resource_id`: object id of the API's service principal."""
 
     app_role_id: str
@@ -204,26 +205,29 @@ class AppRoleAssignment(Struct, frozen=True, rename="camel"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppFacts:
-    """An expected app as it was found. What its expectation does not need is not read and stays None."""
+    """An expected app as it was found. What its expectation does not need, or what could not be read, stays None."""
 
     expectation: AppExpectation
     registration: Application | None = None
     service_principal: ServicePrincipal | None = None
     apis: Mapping[str, ServicePrincipal] = field(default_factory=dict)
-    granted: tuple[AppRoleAssignment, ...] = ()
+    granted: tuple[AppRoleAssignment, ...] | None = ()
     owners: tuple[str, ...] | None = None
-    federated: int = 0
+    federated: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialPool:
-    """All that one app can authenticate with: its registration's and its service principal's credentials together."""
+    """All that one app can authenticate with: its registration's and its service principal's credentials together.
+
+    `federated` and `owners` are None where they could not be read.
+    """
 
     app_id: str
     name: str | None
     registration: Application | None = None
     service_principal: ServicePrincipal | None = None
-    federated: int = 0
+    federated: int | None = 0
     owners: tuple[str, ...] | None = None
 
 
@@ -263,15 +267,13 @@ class TableFacts:
     """One table: its snapshots in the look-back, oldest first, and what lies outside of it.
 
     `earlier_at` is the newest row before the look-back; `ahead_at` the newest that lies over an hour ahead of now.
-    With neither and no days the table is missing or has never held a row. `has_content` is False where it has no column
-    of the name that the set gives as its content column.
+    With neither and no days the table is missing or has never held a row.
     """
 
     name: str
     days: tuple[TableDay, ...] = ()
     earlier_at: datetime | None = None
     ahead_at: datetime | None = None
-    has_content: bool = True
 
     @property
     def has_data(self) -> bool:

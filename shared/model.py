@@ -61,7 +61,6 @@ class SubjectKind(StrEnum):
 
     WORKSPACE = "workspace"
     PRINCIPAL = "principal"
-    ROLE_ASSIGNMENT = "role-assignment"
     APPLICATION = "application"
     CREDENTIAL = "credential"
     SNAPSHOT = "snapshot"

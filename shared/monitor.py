@@ -18,7 +18,7 @@ from shared.checks.credentials import check_credentials
 from shared.checks.service_health import check_service_health, unread_services
 from shared.checks.snapshot_currency import check_snapshot_currency
 from shared.checks.unread import unread_findings
-from shared.checks.validity import is_quiet
+from shared.checks.validity import make_quiet
 from shared.checks.workspace_access import check_workspace_access
 from shared.config import Settings
 from shared.diagnose import diagnose
@@ -139,7 +139,6 @@ _SET_UP = (
 )
 _SLOW = ("Raise pass_timeout_s under [limits], or give the target fewer apps to read.",)
 _BROKEN = ("Report it with the place that it names; the log of this pass has the cause.",)
-_HOLDERS = "who owns an app, and whether a federated credential stands in for an expired secret"
 _SCOPES: Mapping[Check, tuple[str, str]] = {
     Check.WORKSPACE_ACCESS: (
         "who may read the workspace {target.workspace_name}",
@@ -205,12 +204,13 @@ async def _all_credentials(
     azure: Azure, target: Target, listed: frozenset[str], now: datetime
 ) -> tuple[Coverage, list[Finding], list[Unread]]:
     """Judge every app's credentials as they stream by; who owns an app is asked only of those with a finding."""
-    from shared.gather.credentials import Sieve, Tally, complete_pools, stream_pools
+    from shared.gather.credentials import Sieve, Tally, complete_pools, stream_pools, with_doubt
+    from shared.gather.entra import unread_holders
 
     judge = partial(check_credentials, target, now=now)
     sieve = Sieve(
         is_ignored=make_ignored(target.ignore_apps, load_rotated()),
-        is_quiet=partial(is_quiet, now=now, horizon_days=target.expiry_days[0]),
+        is_quiet=make_quiet(now, target.expiry_days[0]),
         listed=listed,
     )
     tally, suspects, failed = Tally(), list[CredentialPool](), list[Unread]()
@@ -222,7 +222,8 @@ async def _all_credentials(
     try:
         suspects = await complete_pools(azure, suspects)
     except GatherError as error:
-        failed.append(_unread("owners", "the owners and federated credentials", _HOLDERS, error))
+        failed.append(unread_holders(error))
+        suspects = with_doubt(suspects)
     coverage = Coverage(read=tally.read, ignored=tally.ignored, unread=None if failed else 0)
     return coverage, [finding for pool in suspects for finding in judge(pool)], failed
 

@@ -1,4 +1,4 @@
-"""Azurite, Azure Storage's emulator, for tests that need tables, queues or blobs; without Node or Azurite they say so."""
+"""Azurite, Azure Storage's emulator, for tests that need tables, queues or blobs; without it they are skipped."""
 
 import re
 import shutil

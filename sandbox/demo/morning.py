@@ -18,6 +18,7 @@ name = "contoso"
 tenant_id = "{tenant.tenant_id}"
 workspace_id = "{tenant.workspace.id}"
 profiles = ["desktop-analytics"]
+expiry_days = [60, 30, 14, 7, 6, 5, 4, 3, 2, 1]  # in the last week, every day
 
 [[target.app]]
 name = "Desktop-Analytics-Connection"
@@ -50,7 +51,7 @@ def prepare(tenant: Tenant) -> None:
     """Set the scene: a rotated secret that is still there beside its successor, and a snapshot that will be late."""
     app = tenant.application(CONNECTION)
     old = replace(app.secrets[0], key_id="01d5ec2e-7000-4000-8000-000000000001", name="site CM1, 2025")
-    starts_at, ends_at = _at(5) - timedelta(days=359), _at(5, 10) + timedelta(days=6)
+    starts_at, ends_at = _at(5) - timedelta(days=359), _at(9, 30) + timedelta(days=6)
     app.secrets.insert(0, replace(old, starts_at=starts_at, ends_at=ends_at))
     for table in tenant.tables:
         table.arrive(LANDS_AT)
@@ -80,9 +81,14 @@ def morning() -> tuple[Step, ...]:
         ),
         Step(_at(7, 15), "The snapshot is later than usual", "Nothing has arrived yet. It is not due for 45 minutes."),
         Step(_at(8), "The snapshot is late", "It is 08:00, people open their portals, and the data is yesterday's."),
+        Step(_at(8, 5), "The morning report", "Once a day, come what may: its absence is a sign too."),
         Step(_at(8, 20), "The role is back", "An administrator followed the card's steps.", give_back),
         Step(LANDS_AT, f"The snapshot lands, {_late_minutes()} minutes late", "All seven tables have today's rows."),
-        Step(_at(9, 30), "What is left", "The secret still has to be renewed: one finding, and nothing new to tell."),
+        Step(
+            _at(9, 30),
+            "What is left",
+            "The secret passes its 6-day mark: the same incident, and it is worse.",
+        ),
     )
 
 

@@ -108,6 +108,8 @@ def _moment(moment: Moment, place: int) -> str:
 
 def _told(moment: Moment) -> str:
     """What went out, in words: the page's text for those who see no cards."""
+    if not moment.transitions and moment.cards:
+        return ""
     if not moment.transitions:
         return '<p class="quiet">Nothing new to tell, so nobody is told.</p>'
     lines = "".join(f"<li>{_told_line(transition)}</li>" for transition in moment.transitions)

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,18 +12,23 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from sandbox.demo.changes import changes
 from sandbox.demo.morning import CONFIG, Step, morning, prepare
 from sandbox.demo.page import Moment, Story, render_page
 from sandbox.loading import load_tenant
 from sandbox.server import Sandbox
 from shared.cli.streams import open_console
 from shared.config import Settings, load_settings
-from shared.model import Check, Outcome, Severity, TargetReport, Transition
-from shared.monitor import look
-from shared.notify.channel import Message, for_channel
-from shared.notify.channels import open_channels, tell
+from shared.ledger.book import Book
+from shared.ledger.sqlite import SqliteStore
+from shared.model import Check, Finding, Outcome, Severity
+from shared.notify.channel import is_told
+from shared.notify.channels import open_channels
+from shared.notify.wording import plural
+from shared.ranking import worst_first
 from shared.report import finding_json
+from shared.reporting import report_target
+from shared.rounds import Round, Shell, make_round
+from shared.wording import split_causes
 
 _STYLES = {"critical": "bold red", "error": "red", "warning": "yellow", "informational": "dim"}
 _SIGNS = {Outcome.CLEAR: ("✓", "green"), Outcome.FINDINGS: ("!", "yellow"), Outcome.UNKNOWN: ("?", "magenta")}
@@ -74,37 +80,44 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 
 async def _play(box: Sandbox, settings: Settings, steps: Sequence[Step], console: Console) -> list[Moment]:
     moments: list[Moment] = []
-    before: TargetReport | None = None
-    for step in steps:
-        step.change(box.tenant())
-        box.set_now(step.at)
-        report = await look(settings, settings.targets, CHECKS, step.at, lambda pages, objects: None)
-        target = report.targets[0]
-        cards, events = len(box.teams_messages), len(box.events)
-        news = Message(target.name, step.at, changes(before, target, step.at), also_open=target.findings)
-        async with open_channels(settings, os.environ) as channels:
-            failures = await tell(channels, news)
-        told = for_channel(news, Severity.WARNING).transitions
-        moment = _moment(box, step, target, told, cards, events)
-        _say(moment, target, failures, console)
-        moments.append(moment)
-        before = target
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            SqliteStore(Path(folder) / "dawnwatch.db") as store,
+            open_channels(settings, os.environ) as channels,
+        ):
+            shell = Shell(settings, store, channels, clock=lambda: box.now)
+            for step in steps:
+                step.change(box.tenant())
+                box.set_now(step.at)
+                moments.append(await _look(box, shell, step))
+                _say(moments[-1], console)
     return moments
 
 
-def _moment(
-    box: Sandbox, step: Step, target: TargetReport, told: tuple[Transition, ...], cards: int, events: int
-) -> Moment:
+async def _look(box: Sandbox, shell: Shell, step: Step) -> Moment:
+    """Make one round, and the morning report where it is due; what went out is what the box received."""
+    target = shell.settings.targets[0]
+    cards, events = len(box.teams_messages), len(box.events)
+    made = await make_round(shell, target, CHECKS, lambda pages, objects: None)
+    await report_target(shell, target)
+    known = await Book(shell.store, target.name).incidents()
+    findings = worst_first(incident.finding for incident in known if incident.is_open)
     return Moment(
         at=step.at,
         headline=step.headline,
         note=step.note,
-        outcome=target.outcome,
-        transitions=told,
+        outcome=_outcome(made, findings),
+        transitions=[transition for transition in made.transitions if is_told(transition, Severity.WARNING)],
         cards=[message.content["attachments"][0]["content"] for message in box.teams_messages[cards:]],
         events=[event.content for event in box.events[events:]],
-        report={"name": target.name, "findings": [finding_json(finding) for finding in target.findings]},
+        report={"name": target.name, "findings": [finding_json(finding) for finding in findings]},
     )
+
+
+def _outcome(made: Round, findings: Sequence[Finding]) -> Outcome:
+    if not made.is_complete:
+        return Outcome.UNKNOWN
+    return Outcome.FINDINGS if any(finding.counts for finding in findings) else Outcome.CLEAR
 
 
 def _story(moments: Sequence[Moment]) -> Story:
@@ -117,31 +130,24 @@ def _story(moments: Sequence[Moment]) -> Story:
     )
 
 
-def _say(moment: Moment, target: TargetReport, failures: Sequence[str], console: Console) -> None:
+def _say(moment: Moment, console: Console) -> None:
     sign, style = _SIGNS[moment.outcome]
     console.print()
     console.print(Text.assemble((f"{moment.at:%H:%M} ", "bold"), (f"{sign} ", style), (moment.headline, "bold")))
     console.print(f"        {moment.note}", style="dim", soft_wrap=True)
     for transition in moment.transitions:
         finding = transition.finding
+        kind = Text(f"        {transition.kind.value:<9} ")
         console.print(
-            Text.assemble(
-                f"        {transition.kind.value:<9} ",
-                (f"{finding.severity.value:<13} ", _STYLES[finding.severity]),
-                finding.title,
-            ),
+            kind.append(f"{finding.severity.value:<13} ", _STYLES[finding.severity]).append(finding.title),
             soft_wrap=True,
         )
-        for cause in (other.title for other in target.findings if other.fingerprint in finding.explained_by):
-            console.print(
-                Text(f"                                likely cause: {cause}", style="yellow"), soft_wrap=True
-            )
+        for cause in split_causes(finding.detail)[1]:
+            console.print(Text(f"{' ' * 32}likely cause: {cause.partition(';')[0]}", style="yellow"), soft_wrap=True)
     console.print(f"        {_told(moment)}", style="dim")
-    for failure in failures:
-        console.print(Text(f"        not delivered: {failure}", style="red"))
 
 
 def _told(moment: Moment) -> str:
-    if not moment.cards and not moment.events:
-        return "nothing to tell"
-    return f"told: {len(moment.cards)} card in Teams, {len(moment.events)} on Event Grid"
+    told = [plural(len(moment.cards), "card") + " in Teams"] if moment.cards else []
+    told += [plural(len(moment.events), "event") + " on Event Grid"] if moment.events else []
+    return f"told: {', '.join(told)}" if told else "nothing to tell"

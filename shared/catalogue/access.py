@@ -156,8 +156,11 @@ ENTRIES = (
     Entry(
         id="access.orphaned",
         severity=Severity.INFORMATIONAL,
-        title="A role assignment on {workspace} belongs to nobody",
-        when="An assignment made at the workspace itself has a principal that no longer exists.",
+        title="A role on {workspace} belongs to nobody",
+        when=(
+            "An assignment made at the workspace itself has a service principal that no longer exists. Users and "
+            "groups are not looked up: that would take more rights than a monitor should have."
+        ),
         meaning=(
             "It grants nothing today. It counts toward the limit of role assignments, and hides that "
             "an app was deleted."

@@ -116,7 +116,7 @@ class _Listed:
             yield self._finding("app.unowned", "The registration has no owners.")
 
     def without_credential(self, now: datetime) -> Iterator[Finding]:
-        if not self.app.expectation.must_authenticate or self.pool.federated:
+        if not self.app.expectation.must_authenticate or self.pool.federated != 0:
             return
         holdings = split_pool(self.pool)[0]
         if not holdings:

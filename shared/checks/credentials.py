@@ -4,8 +4,8 @@ Registration and service principal count together: either can authenticate the a
 apart, because a client secret does not sign.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.catalogue import make_finding
@@ -16,26 +16,37 @@ from shared.checks.validity import (
     has_expired,
     has_started,
     is_long_lived,
-    is_quiet,
     is_valid,
 )
 from shared.expectations import Target
 from shared.facts import Credential, CredentialPool
 from shared.model import Finding, Severity, Subject, SubjectKind
-from shared.ranking import worst_of_each
+from shared.ranking import worst_first, worst_of_each
 from shared.wording import say_instant, say_list, say_span
-
-__all__ = ["check_credentials", "is_quiet", "say_owners"]
 
 _CRITICAL_LEFT = timedelta(days=3)
 _ERROR_LEFT = timedelta(days=14)
 
 
 def check_credentials(target: Target, pool: CredentialPool, now: datetime) -> tuple[Finding, ...]:
-    """Judge one app: expiring or expired as a whole, and each credential that is superseded or long-lived."""
+    """Judge one app: expiring or expired as a whole, and each credential that is superseded or long-lived.
+
+    What signs SAML tokens is judged by itself. Where both it and the other credentials end, the worse is the finding.
+    """
     sign_in, saml = split_pool(pool)
     verdicts = (_Verdict(target, pool, sign_in, now), _Verdict(target, pool, saml, now, signs_saml=True))
-    return worst_of_each(finding for verdict in verdicts for finding in verdict.judge())
+    findings = [finding for verdict in verdicts for finding in verdict.judge()]
+    ending = worst_first(finding for finding in findings if finding.family == "credential.expiry")
+    others = [finding for finding in findings if finding not in ending]
+    return worst_of_each([*_as_one(ending), *others])
+
+
+def _as_one(ending: Sequence[Finding]) -> list[Finding]:
+    """Tell the worse of an app's two endings, and name the other in it: they are one trouble of one application."""
+    if len(ending) < 2:
+        return list(ending)
+    worse, other = ending
+    return [replace(worse, detail=f"{worse.detail} Besides: {other.title}.")]
 
 
 def say_owners(owners: tuple[str, ...] | None) -> str:
@@ -78,7 +89,7 @@ class _Verdict:
     @property
     def _federated(self) -> bool:
         """Whether a federated credential covers all of these: it does not expire, and it does not sign SAML tokens."""
-        return self.pool.federated > 0 and not self.signs_saml
+        return bool(self.pool.federated) and not self.signs_saml
 
     @property
     def _app(self) -> str:
@@ -100,11 +111,12 @@ class _Verdict:
         passed = sorted(days for days in set(self.target.expiry_days) if left <= timedelta(days=days))
         detail = (
             f"{self._say(last)} ends at {_say_end(last)}, and no newer one takes over: {self._say_outage()} then."
-            f"{self._say_replacement()}{say_owners(self.pool.owners)} Within the {passed[0]}-day mark."
+            f"{self._say_doubt()}{self._say_replacement()}{say_owners(self.pool.owners)}"
+            f" Within the {passed[0]}-day mark."
         )
         return self._finding(
             "credential.expiring",
-            self._outage_subject(last),
+            self._outage_subject(),
             last,
             detail,
             severity=severity_of(left),
@@ -116,9 +128,9 @@ class _Verdict:
     def _expired(self, lapsed: Holding) -> Finding:
         detail = (
             f"{self._say(lapsed)} was the last to end, at {_say_end(lapsed)}: {self._say_outage()} since then."
-            f"{self._say_replacement()}{say_owners(self.pool.owners)}"
+            f"{self._say_doubt()}{self._say_replacement()}{say_owners(self.pool.owners)}"
         )
-        subject = self._outage_subject(lapsed)
+        subject = self._outage_subject()
         stage = len(set(self.target.expiry_days))  # past every mark
         return self._finding("credential.expired", subject, lapsed, detail, stage=stage, values={"what": self._what()})
 
@@ -140,12 +152,8 @@ class _Verdict:
             "credential.long_lived", self._credential_subject(held), held, detail, values={"span": span}
         )
 
-    def _outage_subject(self, last: Holding) -> Subject:
-        """Return the application; for SAML the certificate, as the application stands for what it signs in with."""
-        app_id = self.pool.app_id.lower()
-        if not self.signs_saml:
-            return Subject(SubjectKind.APPLICATION, app_id, self.pool.name)
-        return Subject(SubjectKind.CREDENTIAL, last.credential.thumbprint or last.id, last.credential.name, app_id)
+    def _outage_subject(self) -> Subject:
+        return Subject(SubjectKind.APPLICATION, self.pool.app_id.lower(), self.pool.name)
 
     def _credential_subject(self, held: Holding) -> Subject:
         return Subject(SubjectKind.CREDENTIAL, held.id, held.credential.name, self.pool.app_id.lower())
@@ -165,6 +173,11 @@ class _Verdict:
 
     def _say_outage(self) -> str:
         return f"sign-in to {self._app} (SAML) fails" if self.signs_saml else f"nothing can sign in as {self._app}"
+
+    def _say_doubt(self) -> str:
+        """Say what is not known: a federated credential may stand in, and whether there is one was not read."""
+        unknown = self.pool.federated is None and not self.signs_saml
+        return " Unless a federated credential stands in for it: that could not be read." if unknown else ""
 
     def _say_replacement(self) -> str:
         waiting = ((held.credential.starts_at, held.label) for held in self.holdings)

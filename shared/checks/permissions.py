@@ -75,6 +75,8 @@ def find_missing(app: AppFacts) -> Iterator[MissingPermission]:
 def _lack(
     app: AppFacts, api: ServicePrincipal | None, requested: bool, granted: bool, role_id: str | None
 ) -> Lack | None:
+    if app.granted is None and (role_id is None or requested):
+        return None  # consent was not read: only what is not even requested is known to be missing
     if role_id is None:
         return Lack.NO_API if api is None else Lack.NOT_OFFERED
     if not requested:
@@ -111,7 +113,8 @@ def _is_requested(app: AppFacts, api_id: str, role_id: str | None) -> bool:
 
 def _is_granted(app: AppFacts, api: ServicePrincipal, role_id: str | None) -> bool:
     return any(
-        grant.resource_id.lower() == api.id.lower() and grant.app_role_id.lower() == role_id for grant in app.granted
+        grant.resource_id.lower() == api.id.lower() and grant.app_role_id.lower() == role_id
+        for grant in app.granted or ()
     )
 
 

@@ -1,5 +1,6 @@
 """The arithmetic of a credential's life: exact to the instant, and the same for every check that asks."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from shared.facts import Application, Credential, ServicePrincipal
@@ -54,24 +55,20 @@ def _add_years(instant: datetime, years: int) -> datetime:
         return instant.replace(year=instant.year + years, day=28)
 
 
-def is_quiet(holder: Application | ServicePrincipal, now: datetime, horizon_days: int) -> bool:
-    """Whether nothing among its credentials alone could be a finding; fast, and False wherever in doubt.
+def make_quiet(now: datetime, horizon_days: int) -> Callable[[Application | ServicePrincipal], bool]:
+    """Make the judgement whether nothing among one object's credentials alone could be a finding.
 
-    For sifting a whole tenant before `check_credentials` looks at the rest: every credential has started, ends beyond
-    `horizon_days`, has both dates within 24 months of each other, and none signs SAML tokens.
+    For sifting a whole tenant before `check_credentials` looks at the rest: fast, and False wherever in doubt. Every
+    credential has started, ends beyond `horizon_days`, has both dates within 24 months of each other, and none signs
+    SAML tokens.
     """
-    secrets, keys = holder.password_credentials, holder.key_credentials
-    if not secrets and not keys:
-        return True
     horizon = now + timedelta(days=horizon_days)
-    for credential in secrets:
-        start, end = credential.starts_at, credential.ends_at
-        if start is None or end is None or start > now or end <= horizon or end - start > _SURELY_WITHIN_MAX:
-            return False
-    for credential in keys:
-        start, end = credential.starts_at, credential.ends_at
-        if start is None or end is None or start > now or end <= horizon or end - start > _SURELY_WITHIN_MAX:
-            return False
-        if credential.usage != "Verify":
-            return False
-    return True
+
+    def is_quiet(holder: Application | ServicePrincipal) -> bool:
+        for credential in holder.password_credentials + holder.key_credentials:
+            start, end = credential.starts_at, credential.ends_at
+            if start is None or end is None or start > now or end <= horizon or end - start > _SURELY_WITHIN_MAX:
+                return False
+        return not holder.key_credentials or all(key.usage == "Verify" for key in holder.key_credentials)
+
+    return is_quiet

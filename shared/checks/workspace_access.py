@@ -7,7 +7,7 @@ from shared.catalogue import make_finding
 from shared.checks.denies import find_denies
 from shared.checks.workspace import find_unreachable
 from shared.expectations import Target
-from shared.facts import AccessFacts, DenyAssignment, PrincipalAccess, RoleAssignment
+from shared.facts import AccessFacts, DenyAssignment, Eligibility, PrincipalAccess, RoleAssignment
 from shared.model import Evidence, Finding, Subject, SubjectKind
 from shared.ranking import worst_of_each
 from shared.wording import say_instant, say_list
@@ -24,7 +24,7 @@ def check_workspace_access(target: Target, facts: AccessFacts, now: datetime) ->
     if not facts.workspace.is_there:
         return find_unreachable(target, facts.workspace)
     findings = [found for access in facts.principals for found in _Principal(target, facts, access).judge(now)]
-    findings += [_orphan(target, facts, assignment) for assignment in facts.orphans]
+    findings += _orphans(target, facts)
     return worst_of_each(findings)
 
 
@@ -72,9 +72,7 @@ class _Principal:
 
     def _eligible(self, now: datetime) -> Finding | None:
         open_ended = [
-            role
-            for role in self.access.eligible
-            if role.role_id in self.access.expected_role_ids and (role.ends_at is None or now < role.ends_at)
+            role for role in self.access.eligible if role.role_id in self.access.expected_role_ids and _lasts(role, now)
         ]
         if not open_ended:
             return None
@@ -151,15 +149,25 @@ class _Principal:
         )
 
 
-def _orphan(target: Target, facts: AccessFacts, assignment: RoleAssignment) -> Finding:
-    role = facts.role_names.get(assignment.role_id, assignment.role_id)
-    return make_finding(
-        "access.orphaned",
-        target,
-        Subject(SubjectKind.ROLE_ASSIGNMENT, assignment.id, role, target.workspace_id),
-        detail=f"{role} is assigned to {assignment.principal_id}, which no longer exists in the tenant.",
-        evidence={"principal_id": assignment.principal_id, "role_id": assignment.role_id},
-    )
+def _lasts(eligibility: Eligibility, now: datetime) -> bool:
+    starts_at, ends_at = eligibility.starts_at, eligibility.ends_at
+    return (starts_at is None or starts_at <= now) and (ends_at is None or now < ends_at)
+
+
+def _orphans(target: Target, facts: AccessFacts) -> Iterator[Finding]:
+    """Tell of each principal that is gone, with all that it still holds."""
+    held: dict[str, list[RoleAssignment]] = {}
+    for assignment in facts.orphans:
+        held.setdefault(assignment.principal_id, []).append(assignment)
+    for principal_id, assignments in held.items():
+        roles = sorted({facts.role_names.get(item.role_id, item.role_id) for item in assignments})
+        yield make_finding(
+            "access.orphaned",
+            target,
+            Subject(SubjectKind.PRINCIPAL, principal_id, None, target.workspace_id),
+            detail=f"{say_list(roles)} on {target.workspace_name} went to {principal_id}, which no longer exists.",
+            evidence={"assignments": [item.id for item in assignments], "roles": roles},
+        )
 
 
 def _say_scope(scope: str) -> str:

@@ -25,6 +25,7 @@ from shared.gather.entra import GUID, AmbiguousNameError, find_service_principal
 from shared.gather.graph import Page, batch
 from shared.gather.graph import all_of as all_of_graph
 from shared.gather.workspace import gather_workspace
+from shared.names import bounded
 from shared.roles import BUILT_IN_ROLES
 
 OWN_TYPES = frozenset({"User", "ServicePrincipal"})
@@ -50,6 +51,7 @@ class _EligibilityProperties(Struct, rename="camel"):
     principal_id: str
     scope: str
     principal_type: str | None = None
+    start_date_time: datetime | None = None
     end_date_time: datetime | None = None
 
 
@@ -266,7 +268,7 @@ async def _role_names(azure: Azure, target: Target, held: Sequence[PrincipalAcce
         return names
     scope = target.workspace_id.strip("/")
     found = await all_of(azure, lambda **hook: azure.authorization.role_definitions.list(scope, **hook), _roles)
-    return names | {_guid(role.id): role.properties.role_name for role in found if role.properties.role_name}
+    return names | {_guid(role.id): bounded(role.properties.role_name) for role in found if role.properties.role_name}
 
 
 async def _complete(
@@ -312,6 +314,7 @@ async def _list_eligible(azure: Azure, target: Target, object_id: str, kind: str
         Eligibility(
             role_id=_guid(item.properties.role_definition_id),
             scope=item.properties.scope,
+            starts_at=item.properties.start_date_time,
             ends_at=item.properties.end_date_time,
         )
         for item in found
@@ -347,7 +350,7 @@ def _deny(deny: _Deny, workspace_id: str) -> DenyAssignment:
     properties = deny.properties
     return DenyAssignment(
         id=deny.id,
-        name=properties.deny_assignment_name or deny.id.rsplit("/", 1)[-1],
+        name=bounded(properties.deny_assignment_name or deny.id.rsplit("/", 1)[-1]),
         scope=properties.scope or workspace_id,
         permissions=tuple(
             DenyPermission(actions=item.actions or (), not_actions=item.not_actions or ())

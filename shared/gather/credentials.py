@@ -7,6 +7,7 @@ from shared.facts import Application, CredentialPool, ServicePrincipal
 from shared.gather.cloud import Azure
 from shared.gather.entra import applications, gather_holders, service_principals
 from shared.gather.graph import pages
+from shared.names import with_bounded_names
 
 MICROSOFT_TENANTS = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})
 """The tenants that own Microsoft's own apps: their credentials are Microsoft's to renew."""
@@ -57,7 +58,7 @@ async def stream_pools(azure: Azure, sieve: Sieve, tally: Tally) -> AsyncIterato
         tally.read += len(registrations)
         yield [pool for app in registrations if (pool := _join(app, waiting, sieve, tally))]
     yield [
-        CredentialPool(app_id, principal.display_name, None, principal)
+        _pool(app_id, None, principal)
         for app_id, principal in waiting.items()
         if app_id not in sieve.listed and not sieve.is_quiet(principal)
     ]
@@ -72,16 +73,31 @@ def _join(app: Application, waiting: dict[str, ServicePrincipal], sieve: Sieve, 
         return None
     if app.app_id in sieve.listed:
         return None
-    return CredentialPool(app.app_id, app.display_name, app, principal)
+    return _pool(app.app_id, app, principal)
+
+
+def _pool(app_id: str, app: Application | None, principal: ServicePrincipal | None) -> CredentialPool:
+    app = None if app is None else with_bounded_names(app)
+    principal = None if principal is None else with_bounded_names(principal)
+    named = principal if app is None else app
+    return CredentialPool(app_id, None if named is None else named.display_name, app, principal)
 
 
 async def complete_pools(azure: Azure, pools: Sequence[CredentialPool]) -> list[CredentialPool]:
-    """Add who owns each registration, and how many federated credentials stand in for its secrets."""
-    ids = [pool.registration.id for pool in pools if pool.registration is not None]
-    held = await gather_holders(azure, ids)
+    """Add who owns each registration, and how many federated credentials stand in for its secrets.
+
+    Raises:
+        GatherError: that could not be read.
+    """
+    held = await gather_holders(azure, [pool.registration.id for pool in pools if pool.registration is not None])
     return [
         replace(pool, owners=held[pool.registration.id].owners, federated=held[pool.registration.id].federated)
         if pool.registration is not None
         else pool
         for pool in pools
     ]
+
+
+def with_doubt(pools: Sequence[CredentialPool]) -> list[CredentialPool]:
+    """Mark pools of which neither owners nor federated credentials could be read."""
+    return [replace(pool, federated=None) if pool.registration is not None else pool for pool in pools]

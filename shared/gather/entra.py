@@ -1,10 +1,10 @@
 """Reading apps from Microsoft Entra ID: the expected ones one by one, and every app's credentials as a stream."""
 
-import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,7 @@ from shared.facts import (
 from shared.gather.answers import Answer, reader, together
 from shared.gather.cloud import GRAPH, Azure
 from shared.gather.graph import Page, all_of, batch_lists, quoted
+from shared.names import bounded, with_bounded_names
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -64,19 +65,31 @@ async def gather_app_registrations(azure: Azure, target: Target, now: datetime) 
 
     Raises nothing: an app that could not be read is in `unread`, and those that failed for one reason are told as one.
     """
-    found = await asyncio.gather(*(_app(azure, app) for app in target.apps), return_exceptions=True)
-    apps: list[AppFacts] = []
-    troubles: list[tuple[AppExpectation, GatherError]] = []
-    for expectation, facts in zip(target.apps, found, strict=True):
-        if isinstance(facts, GatherError):
-            troubles.append((expectation, facts))
-        elif isinstance(facts, BaseException):
-            raise facts
-        else:
-            apps.append(facts)
-    apps, unread = await _with_owners(azure, apps)
+    found = await _each(_app(azure, app) for app in target.apps)
+    apps = [facts for facts in found if isinstance(facts, AppFacts)]
+    lost = [(app, error) for app, error in zip(target.apps, found, strict=True) if isinstance(error, GatherError)]
+    asked = await _each(_with_consent(azure, app) for app in apps)
+    unjudged = [(app, error) for app, error in zip(apps, asked, strict=True) if isinstance(error, GatherError)]
+    apps = [
+        replace(app, granted=None) if isinstance(facts, GatherError) else facts
+        for app, facts in zip(apps, asked, strict=True)
+    ]
+    apps, unowned = await _with_holders(azure, apps)
     read = sum((app.registration is not None) + (app.service_principal is not None) for app in apps)
-    return RegistrationFacts(observed_at=now, apps=tuple(apps), read=read, unread=(*_unread_apps(troubles), *unread))
+    unread = (*_unread_apps(lost), *_unread_consent(unjudged), *unowned)
+    return RegistrationFacts(observed_at=now, apps=tuple(apps), read=read, unread=unread)
+
+
+async def _each[T](reads: Iterable[Coroutine[Any, Any, T]]) -> list[T | GatherError]:
+    """Do reads side by side, and let each fail by itself."""
+
+    async def one(read: Coroutine[Any, Any, T]) -> T | GatherError:
+        try:
+            return await read
+        except GatherError as error:
+            return error
+
+    return await together(*(one(read) for read in reads))
 
 
 def _unread_apps(troubles: Sequence[tuple[AppExpectation, GatherError]]) -> list[Unread]:
@@ -88,6 +101,14 @@ def _unread_apps(troubles: Sequence[tuple[AppExpectation, GatherError]]) -> list
         apps, errors = zip(*others, strict=True)
         unread.append(_unread("apps", apps, errors))
     return unread
+
+
+def _unread_consent(unjudged: Sequence[tuple[AppFacts, GatherError]]) -> list[Unread]:
+    if not unjudged:
+        return []
+    apps, errors = [app.expectation for app, _ in unjudged], [error for _, error in unjudged]
+    whole = _unread("consent", apps, errors)
+    return [replace(whole, what=f"the consent of {whole.what}", hides="whether their permissions were consented to")]
 
 
 def _unread(scope: str, apps: Sequence[AppExpectation], errors: Sequence[GatherError]) -> Unread:
@@ -112,7 +133,7 @@ async def _app(azure: Azure, expectation: AppExpectation) -> AppFacts:
         principal = await find_service_principal(azure, by_id)
     else:
         principal = await find_service_principal(azure, expectation)
-    return await _with_consent(azure, replace(facts, service_principal=principal))
+    return replace(facts, service_principal=principal)
 
 
 async def find_service_principal(azure: Azure, app: AppExpectation) -> ServicePrincipal | None:
@@ -124,7 +145,7 @@ async def get_service_principal(azure: Azure, object_id: str) -> ServicePrincipa
     """Get a service principal by its object id; None where there is none."""
 
     def read(answer: Answer) -> ServicePrincipal | None:
-        return None if answer.status == 404 else reader(GRAPH, service_principal)(answer)
+        return None if answer.status == 404 else with_bounded_names(reader(GRAPH, service_principal)(answer))
 
     return await azure.ask_graph(f"/servicePrincipals/{object_id}?$select={SERVICE_PRINCIPAL}", read)
 
@@ -140,7 +161,7 @@ async def _one[T: Application | ServicePrincipal](
             f"{len(found)} objects have this display name: {ids}",
             steps=("Name the one that is meant by its app_id in dawnwatch.toml.",),
         )
-    return found[0] if found else None
+    return with_bounded_names(found[0]) if found else None
 
 
 async def _with_consent(azure: Azure, facts: AppFacts) -> AppFacts:
@@ -159,26 +180,29 @@ async def _with_consent(azure: Azure, facts: AppFacts) -> AppFacts:
     return replace(facts, apis=apis, granted=tuple(granted))
 
 
-async def _with_owners(azure: Azure, apps: list[AppFacts]) -> tuple[list[AppFacts], list[Unread]]:
+async def _with_holders(azure: Azure, apps: list[AppFacts]) -> tuple[list[AppFacts], list[Unread]]:
     """Read the owners and federated credentials of registrations, twenty reads to a call."""
+    ids = [app.registration.id for app in apps if app.registration is not None]
+    unread: list[Unread] = []
     try:
-        held = await gather_holders(azure, [app.registration.id for app in apps if app.registration is not None])
+        held = await gather_holders(azure, ids)
     except GatherError as error:
-        return apps, [_unread_owners(error)]
+        held, unread = dict.fromkeys(ids, NOT_READ), [unread_holders(error)]
     return [
         replace(app, owners=held[app.registration.id].owners, federated=held[app.registration.id].federated)
         if app.registration is not None
         else app
         for app in apps
-    ], []
+    ], unread
 
 
-def _unread_owners(error: GatherError) -> Unread:
+def unread_holders(error: GatherError) -> Unread:
+    """Say what it hides that owners and federated credentials could not be read."""
     return Unread(
         scope="owners",
         what="the owners and federated credentials of app registrations",
         why=error.why,
-        hides="who owns an app, and whether a federated credential stands in for an expired secret",
+        hides="who owns an app, and whether a federated credential stands in for a secret",
         steps=error.steps,
         again_at=error.again_at,
     )
@@ -186,10 +210,16 @@ def _unread_owners(error: GatherError) -> Unread:
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """Who owns a registration, by name, and how many federated identity credentials stand in for its secrets."""
+    """Who owns a registration, by name, and how many federated identity credentials stand in for its secrets.
 
-    owners: tuple[str, ...]
-    federated: int
+    None where that was not read, or the registration was deleted meanwhile.
+    """
+
+    owners: tuple[str, ...] | None
+    federated: int | None
+
+
+NOT_READ = Holders(None, None)
 
 
 async def gather_holders(azure: Azure, ids: Sequence[str]) -> dict[str, Holders]:
@@ -205,6 +235,9 @@ async def gather_holders(azure: Azure, ids: Sequence[str]) -> dict[str, Holders]
     ]
     found = await batch_lists(azure, urls, named)
     return {
-        object_id: Holders(tuple(owner.label for owner in owners), len(trusts))
+        object_id: Holders(
+            None if owners is None else tuple(bounded(owner.label) for owner in owners),
+            None if trusts is None else len(trusts),
+        )
         for object_id, owners, trusts in zip(ids, found[::2], found[1::2], strict=True)
     }

@@ -12,6 +12,7 @@ from shared.gather.answers import NONSENSE_TRIES, UNBOUNDED, Answer, AttemptErro
 from shared.gather.cloud import GRAPH, Azure, follow
 
 BATCH_SIZE = 20
+TURNS_TO_SEND = 3
 
 
 class Page[T](Struct, frozen=True):
@@ -38,12 +39,19 @@ async def pages[T](azure: Azure, url: str, decoder: msgspec.json.Decoder[Page[T]
             if link:
                 follow(GRAPH, link, azure.endpoints.graph, seen)
                 coming = asyncio.create_task(azure.ask_graph(link, read))
+                await _let_it_send()
             yield page.value
             if not link:
                 return
     finally:
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
+
+
+async def _let_it_send() -> None:
+    """Give the loop the turns that a request takes to get on its way: who judges a page does not let it have any."""
+    for _ in range(TURNS_TO_SEND):
+        await asyncio.sleep(0)
 
 
 async def all_of[T](azure: Azure, url: str, decoder: msgspec.json.Decoder[Page[T]]) -> list[T]:
@@ -76,10 +84,20 @@ async def batch[T](azure: Azure, urls: Sequence[str], read: Callable[[Answer], T
     return [part for chunk in answered for part in chunk]
 
 
-async def batch_lists[T](azure: Azure, urls: Sequence[str], decoder: msgspec.json.Decoder[Page[T]]) -> list[list[T]]:
-    """Read a collection from each URL, twenty to a call; the few that have more than one page are read on."""
-    found = await batch(azure, urls, reader(GRAPH, decoder))
-    return [await _to_the_end(azure, page, decoder) for page in found]
+async def batch_lists[T](
+    azure: Azure, urls: Sequence[str], decoder: msgspec.json.Decoder[Page[T]]
+) -> list[list[T] | None]:
+    """Read a collection from each URL, twenty to a call; the few that have more than one page are read on.
+
+    None stands for one whose object is not there (404).
+    """
+    read_page = reader(GRAPH, decoder)
+
+    def read(answer: Answer) -> Page[T] | None:
+        return None if answer.status == 404 else read_page(answer)
+
+    found = await batch(azure, urls, read)
+    return [None if page is None else await _to_the_end(azure, page, decoder) for page in found]
 
 
 async def _to_the_end[T](azure: Azure, page: Page[T], decoder: msgspec.json.Decoder[Page[T]]) -> list[T]:

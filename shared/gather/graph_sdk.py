@@ -1,4 +1,4 @@
-"""Microsoft Graph through msgraph-sdk's adapter: it signs, sends and redirects; the answers come as they are.
+"""Microsoft Graph through msgraph-sdk's adapter: it signs and sends; the answers come as they are.
 
 Imported when a pass first needs it.
 """
@@ -6,6 +6,7 @@ Imported when a pass first needs it.
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,36 +15,25 @@ from kiota_abstractions.method import Method
 from kiota_abstractions.native_response_handler import NativeResponseHandler
 from kiota_abstractions.request_information import RequestInformation
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
-from kiota_http.middleware.options import ResponseHandlerOption, RetryHandlerOption
+from kiota_http.middleware.options import ResponseHandlerOption
 from msgraph.graph_request_adapter import GraphRequestAdapter, options
 from msgraph_core import GraphClientFactory
+from msgraph_core.middleware import GraphTelemetryHandler
+from msgraph_core.middleware.options import GraphTelemetryHandlerOption
 
 from shared.gather.answers import Answer, unanswered
-
-
-class _Through(httpx.AsyncBaseTransport):
-    """Sends through another client, which closes its connections: msgraph-core hides a client's own from its close."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._client.send(request, stream=True)
 
 
 @asynccontextmanager
 async def open_graph(
     credential: Any, graph: str, scopes: Sequence[str], trust: ssl.SSLContext
 ) -> AsyncIterator[GraphRequestAdapter]:
-    """Open the adapter, its own retries switched off; each request is timed by who sends it."""
-    no_retry = RetryHandlerOption(max_retries=0, should_retry=False)
-    async with (
-        httpx.AsyncClient(verify=trust, timeout=None) as inner,  # noqa: S113 - timed in Patience
-        httpx.AsyncClient(transport=_Through(inner), timeout=None) as outer,  # noqa: S113 - timed in Patience
-    ):
-        client = GraphClientFactory.create_with_default_middleware(
-            client=outer, options={**options, RetryHandlerOption.get_key(): no_retry}
-        )
+    """Open the adapter, with the SDK's telemetry and none of its other middleware: retries are Patience's."""
+    telemetry = GraphTelemetryHandler(options=options[GraphTelemetryHandlerOption.get_key()])
+    async with httpx.AsyncClient(verify=trust, timeout=None) as http:  # noqa: S113 - timed in Patience
+        # The SDK replaces the transports of the client that it is given by its own, which never close what they wrap.
+        # So it gets a copy, and the client that was opened closes its connections itself.
+        client = GraphClientFactory.create_with_custom_middleware([telemetry], client=copy(http))
         host = urlsplit(graph).hostname or ""
         provider = AzureIdentityAuthenticationProvider(credential, scopes=list(scopes), allowed_hosts=[host])
         adapter = GraphRequestAdapter(provider, client=client)
@@ -68,4 +58,5 @@ async def send(adapter: GraphRequestAdapter, url: str, body: bytes | None) -> An
         response: Any = await adapter.send_primitive_async(request, "bytes", {})
     except httpx.HTTPError as error:
         raise unanswered(error) from None
+    del response.stream  # it points back at the response: together they would hold the page until the next collection
     return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)

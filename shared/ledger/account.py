@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from shared.errors import LedgerError
+from shared.ledger.storage_errors import refuse_long_waits
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.data.tables.aio import TableClient
 
 # azure-core's own retries, kept few and short; whoever asks sets the time that all of them have (see asking()).
-_WEB: Mapping[str, Any] = {"retry_total": 3, "retry_backoff_max": 4, "connection_timeout": 10, "read_timeout": 30}
+_WEB: Mapping[str, Any] = {
+    "retry_total": 3,
+    "retry_backoff_max": 4,
+    "connection_timeout": 10,
+    "read_timeout": 30,
+    "raw_response_hook": refuse_long_waits,
+}
 
 # The key that every storage emulator has: https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
 _EMULATOR = (

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.errors import LedgerError
 from shared.ledger.entities import corrupt
-from shared.ledger.storage_errors import asking, first_page, is_missing, status_of
+from shared.ledger.storage_errors import Place, asking, first_page, is_missing, status_of
 from shared.ledger.store import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ _ROW: dict[str, Any] = {"PartitionKey": "~ledger", "RowKey": "schema"}
 _PROGRAM = "dawnwatch"
 
 
-async def claim(table: "TableClient", place: str) -> None:
+async def claim(table: "TableClient", place: Place) -> None:
     """Make sure that the table is a ledger of this version; make it one where it is new or empty.
 
     Raises:
@@ -36,7 +36,7 @@ async def claim(table: "TableClient", place: str) -> None:
         raise LedgerError(msg)
 
 
-async def _schema(table: "TableClient", place: str) -> dict[str, Any] | None:
+async def _schema(table: "TableClient", place: Place) -> dict[str, Any] | None:
     """Read the row; None where the table or the row is not there."""
     from azure.core.exceptions import HttpResponseError
 
@@ -49,7 +49,7 @@ async def _schema(table: "TableClient", place: str) -> dict[str, Any] | None:
             raise
 
 
-async def _create(table: "TableClient", place: str) -> None:
+async def _create(table: "TableClient", place: Place) -> None:
     """Make the table where there is none, and the row where it is empty; somebody else may be as quick."""
     from azure.core.exceptions import ResourceExistsError
 

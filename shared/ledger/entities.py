@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.errors import LedgerError
 from shared.ledger.limits import MAX_GROUP_CHANGES, PART_BYTES
+from shared.ledger.storage_errors import Place
 from shared.ledger.store import Change, Put, Row
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def to_entity(name: str, change: Change) -> dict[str, Any]:
     return keys | {"size": len(change.body)} | parts
 
 
-def to_row(place: str, entity: "TableEntity") -> Row:
+def to_row(place: Place, entity: "TableEntity") -> Row:
     """Read a row.
 
     Raises:
@@ -45,7 +46,7 @@ def to_row(place: str, entity: "TableEntity") -> Row:
     return Row(entity["RowKey"], body, etag)
 
 
-def corrupt(place: str, entity: Mapping[str, Any]) -> LedgerError:
+def corrupt(place: Place, entity: Mapping[str, Any]) -> LedgerError:
     """Say which entity is none of ours."""
     where = f"partition {_cut(entity.get('PartitionKey'))}, row {_cut(entity.get('RowKey'))}"
     return LedgerError(

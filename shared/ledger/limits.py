@@ -15,7 +15,7 @@ from shared.ledger.store import PENDING, Change, Put
 PART_BYTES = 64 * 1024
 MAX_BODY_BYTES = 15 * PART_BYTES
 MAX_GROUP_CHANGES = 100
-MAX_GROUP_BYTES = 2_900_000
+MAX_GROUP_BYTES = 2_800_000
 MAX_NAME = 500
 
 _KEY = re.compile(r"[ -~]*")

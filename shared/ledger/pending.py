@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.ledger.entities import corrupt
 from shared.ledger.limits import PENDING_RANGE, partition, target_of
-from shared.ledger.storage_errors import asking, first_page, is_lost_race, pages
+from shared.ledger.storage_errors import Place, asking, first_page, is_lost_race, pages, refuse_long_waits
 
 if TYPE_CHECKING:
     from azure.data.tables import TableEntity
@@ -43,7 +43,7 @@ class Markers:
     """The markers of one table. `clock` tells seconds that also count while the machine sleeps."""
 
     def __init__(
-        self, table: "TableClient", place: str, settle_after: timedelta, clock: Callable[[], float] = time.time
+        self, table: "TableClient", place: Place, settle_after: timedelta, clock: Callable[[], float] = time.time
     ) -> None:
         self._table = table
         self._place = place
@@ -77,6 +77,7 @@ class Markers:
 
     async def _listed(self, seen_at: list[datetime]) -> "list[TableEntity]":
         def told_at(response: Any) -> None:
+            refuse_long_waits(response)
             seen_at.append(parsedate_to_datetime(response.http_response.headers["Date"]))
 
         found = self._table.query_entities(f"PartitionKey eq '{MARKERS}'", raw_response_hook=told_at)

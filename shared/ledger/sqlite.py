@@ -23,7 +23,7 @@ class SqliteStore:
     """A ledger in the file `path`, made with its directories where it is not there yet."""
 
     def __init__(self, path: Path, *, busy_timeout_s: float = 5) -> None:
-        self._path = path
+        self.path = path
         self._busy_timeout_s = busy_timeout_s
         self._opened = ExitStack()
         self._connection: sqlite3.Connection
@@ -40,7 +40,7 @@ class SqliteStore:
         return self
 
     def _open(self) -> None:
-        self._connection = self._opened.enter_context(closing(open_ledger(self._path, self._busy_timeout_s)))
+        self._connection = self._opened.enter_context(closing(open_ledger(self.path, self._busy_timeout_s)))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -105,7 +105,7 @@ class SqliteStore:
         return await self._do(lambda: self._connection.execute(sql, values).fetchall())
 
     async def _do[T](self, work: Callable[[], T]) -> T:
-        with file_errors(self._path):
+        with file_errors(self.path):
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 

@@ -7,16 +7,48 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.errors import LedgerError
 
 if TYPE_CHECKING:
     from azure.core.async_paging import AsyncItemPaged
+    from azure.core.pipeline import PipelineResponse
     from azure.data.tables import TableEntity
 
-PATIENCE_S = 60.0
-"""How long a request may take, retries included. A server that asks to come back later is not waited for."""
+MAX_WAIT_S = 10.0
+"""How long a server may ask to be left alone before the request is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is asked: its name in messages, and how long a request may take, retries included."""
+
+    name: str
+    patience_s: float
+
+    def __str__(self) -> str:
+        """Name it."""
+        return self.name
+
+
+class _ComeBackLaterError(Exception):
+    def __init__(self, status: int, after_s: float) -> None:
+        self.status_code = status
+        self.after_s = after_s
+        super().__init__(status)
+
+
+def refuse_long_waits(response: "PipelineResponse[Any, Any]") -> None:
+    """Give up where the server asks for a long wait; azure-core would sleep through it, were it an hour."""
+    from azure.core.pipeline.policies import RetryPolicy
+
+    after_s = RetryPolicy().get_retry_after(response) or 0
+    if response.http_response.status_code >= 400 and after_s > MAX_WAIT_S:
+        response.http_response.internal_response.close()
+        raise _ComeBackLaterError(response.http_response.status_code, after_s)
+
 
 _CODE = re.compile(r"[A-Za-z]{1,64}")
 _LOST = frozenset(
@@ -35,7 +67,10 @@ _MEANINGS = {
 _FAILED = ("failed on its side", "It is tried again by the next pass.")
 _SAID = ("answered", "Check the address of the storage account.")
 _SILENT = ("could not be reached", "Check the address, the network path, DNS, proxy and TLS trust.")
-_NO_TOKEN = ("got no sign-in", "Switch on the app's managed identity, or run `az login`; check its client id.")
+_NO_TOKEN = (
+    "got no sign-in",
+    "Switch on the app's managed identity, or run `az login`; check its client id, or the account's key.",
+)
 _NONSENSE = (
     "gave no answer that can be read",
     "Check the connection: its address, and that a storage account is there.",
@@ -43,34 +78,34 @@ _NONSENSE = (
 
 
 @asynccontextmanager
-async def asking(place: str, patience_s: float = PATIENCE_S) -> AsyncIterator[None]:
-    """Ask `place` something, within `patience_s`: whatever goes wrong is a LedgerError that names it."""
+async def asking(place: Place) -> AsyncIterator[None]:
+    """Ask `place` something: whatever goes wrong, or takes too long, is a LedgerError that names it."""
     from aiohttp import ClientError
     from azure.core.exceptions import AzureError
 
     try:
-        async with asyncio.timeout(patience_s):
+        async with asyncio.timeout(place.patience_s):
             yield
     except TimeoutError:
-        msg = (
-            f"{place} did not answer within {patience_s:g} s. Check the network path and the storage account's health."
-        )
-        raise LedgerError(msg) from None
-    except (AzureError, ClientError, OSError) as error:
+        waited = f"{place} did not answer within {place.patience_s:g} s."
+        raise LedgerError(f"{waited} Check the network path and the storage account's health.") from None
+    except (AzureError, ClientError, OSError, _ComeBackLaterError) as error:
         raise LedgerError(_explain(place, error)) from None
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:  # azure-data-tables lets these out
         raise LedgerError(f"{place} {_NONSENSE[0]} ({type(error).__name__}). {_NONSENSE[1]}") from None
 
 
-def _explain(place: str, error: Exception) -> str:
+def _explain(place: Place, error: Exception) -> str:
     from azure.core.exceptions import ClientAuthenticationError
 
     status = status_of(error)
     if status is None:
         what, to_do = _NO_TOKEN if isinstance(error, ClientAuthenticationError) else _SILENT
         return f"{place} {what} ({type(error).__name__}). {to_do}"
-    what, to_do = _MEANINGS.get(status, _FAILED if status >= 500 else _SAID)
+    what, to_do = _MEANINGS.get(status, _FAILED if status >= 500 else _SAID if status >= 400 else _NONSENSE)
     said = " ".join(part for part in (str(status), _code(error)) if part)
+    if isinstance(error, _ComeBackLaterError):
+        said += f", come back in {error.after_s:g} s"
     return f"{place} {what} ({said}). {to_do}"
 
 
@@ -96,7 +131,7 @@ def is_missing(error: Exception) -> bool:
     return status_of(error) == 404 and _code(error) in {"ResourceNotFound", "EntityNotFound"}
 
 
-async def pages(place: str, found: "AsyncItemPaged[TableEntity]") -> "AsyncGenerator[list[TableEntity]]":
+async def pages(place: Place, found: "AsyncItemPaged[TableEntity]") -> "AsyncGenerator[list[TableEntity]]":
     """Read page by page; each may take as long as a request may. Servers may send empty ones in between."""
     iterator = found.by_page()
     while True:
@@ -108,7 +143,7 @@ async def pages(place: str, found: "AsyncItemPaged[TableEntity]") -> "AsyncGener
         yield page
 
 
-async def first_page(place: str, found: "AsyncItemPaged[TableEntity]") -> "list[TableEntity]":
+async def first_page(place: Place, found: "AsyncItemPaged[TableEntity]") -> "list[TableEntity]":
     """Read the first page that holds anything; an empty list where none does."""
     iterator = pages(place, found)
     try:

@@ -21,7 +21,7 @@ from shared.ledger.claim import claim
 from shared.ledger.entities import operation, to_row, transactions
 from shared.ledger.limits import check_groups, check_target, key_range, partition, target_of
 from shared.ledger.pending import SETTLE_AFTER, Markers
-from shared.ledger.storage_errors import asking, first_page, is_lost_race, pages
+from shared.ledger.storage_errors import Place, asking, first_page, is_lost_race, pages
 from shared.ledger.store import PENDING, Change, Put, Row
 
 if TYPE_CHECKING:
@@ -41,22 +41,24 @@ class TablesStore:
         table: str = TABLE,
         *,
         settle_after: timedelta = SETTLE_AFTER,
+        patience_s: float = 60,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._account = account
+        self.account = account
         self._name = table
         self._settle_after = settle_after
+        self._patience_s = patience_s
         self._clock = clock
         self._opened = AsyncExitStack()
         self._table: TableClient
-        self._place: str
+        self._place: Place
         self._markers: Markers
 
     async def __aenter__(self) -> Self:
         """Connect, and make sure that the table is a ledger."""
         async with AsyncExitStack() as opening:
-            self._table = await self._account.connect(self._name, opening)
-            self._place = place_of(self._table)
+            self._table = await self.account.connect(self._name, opening)
+            self._place = Place(place_of(self._table), self._patience_s)
             self._markers = Markers(self._table, self._place, self._settle_after, self._clock)
             await claim(self._table, self._place)
             self._opened = opening.pop_all()

@@ -24,7 +24,6 @@ _CHANGES = {
 _SUBJECTS = {
     SubjectKind.WORKSPACE: "Workspace",
     SubjectKind.PRINCIPAL: "Principal",
-    SubjectKind.ROLE_ASSIGNMENT: "Role assignment",
     SubjectKind.APPLICATION: "Application",
     SubjectKind.CREDENTIAL: "Credential",
     SubjectKind.SNAPSHOT: "Snapshot",

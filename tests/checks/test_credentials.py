@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.checks.credentials import check_credentials, severity_of
-from shared.checks.validity import is_long_lived, is_quiet
+from shared.checks.validity import is_long_lived, make_quiet
 from shared.facts import Credential, CredentialPool
 from shared.model import Finding, Severity, SubjectKind
 from tests.builders import APP, NOON, a_pool, a_registration, a_secret, a_service_principal, a_target, ids, only
@@ -16,6 +16,7 @@ from tests.builders import APP, NOON, a_pool, a_registration, a_secret, a_servic
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 TARGET = a_target()
+is_quiet = make_quiet(NOON, 60)
 
 
 def secret(left: timedelta | None, **changes: Any) -> Credential:
@@ -210,8 +211,7 @@ def saml(left: timedelta, thumbprint: str | None = "c2lnbg==") -> CredentialPool
 def test_a_client_secret_does_not_sign_saml_tokens(thumbprint: str | None) -> None:
     finding = only(check_credentials(TARGET, saml(2 * DAY, thumbprint), NOON))
     assert (finding.id, finding.severity) == ("credential.expiring", Severity.CRITICAL)
-    assert finding.subject.kind is SubjectKind.CREDENTIAL
-    assert finding.subject.id == (thumbprint or "s1")
+    assert finding.subject.kind is SubjectKind.APPLICATION
     assert finding.evidence["key_ids"] == ["s1", "s1p", "s2"]
     assert "SAML" in finding.detail
     assert finding.remedy.link is not None
@@ -224,11 +224,12 @@ def test_a_signing_certificate_does_not_authenticate_the_app() -> None:
     assert only(check_credentials(TARGET, expired, NOON)).subject.kind is SubjectKind.APPLICATION
 
 
-def test_the_app_and_its_signing_certificate_are_two_troubles() -> None:
+def test_the_app_and_its_signing_certificate_are_one_trouble_that_names_both() -> None:
     pool = a_pool(secret(-DAY), service_principal=saml(-DAY).service_principal, federated=0)
-    findings = check_credentials(TARGET, pool, NOON)
-    assert ids(findings) == ["credential.expired"] * 2
-    assert len({finding.fingerprint for finding in findings}) == 2
+    finding = only(check_credentials(TARGET, pool, NOON))
+    assert finding.id == "credential.expired"
+    assert "Besides: " in finding.detail
+    assert "SAML" in finding.detail
 
 
 def test_a_federated_credential_does_not_sign_either() -> None:
@@ -250,13 +251,13 @@ def test_a_federated_credential_does_not_sign_either() -> None:
     ],
 )
 def test_quiet_is_what_nothing_can_be_said_of(credential: Credential, quiet: bool) -> None:
-    assert is_quiet(a_registration(credential), NOON, 60) is quiet
+    assert is_quiet(a_registration(credential)) is quiet
 
 
 def test_no_credentials_are_quiet_and_signing_keys_never_are() -> None:
-    assert is_quiet(a_registration(), NOON, 60)
-    assert is_quiet(a_service_principal(keys=(secret(300 * DAY, usage="Verify"),)), NOON, 60)
-    assert not is_quiet(a_service_principal(keys=(secret(300 * DAY, usage="Sign"),)), NOON, 60)
+    assert is_quiet(a_registration())
+    assert is_quiet(a_service_principal(keys=(secret(300 * DAY, usage="Verify"),)))
+    assert not is_quiet(a_service_principal(keys=(secret(300 * DAY, usage="Sign"),)))
 
 
 # --- properties ---
@@ -298,7 +299,7 @@ def test_one_trouble_is_told_once_and_only_at_its_worst(pool: CredentialPool) ->
 def test_what_the_sieve_calls_quiet_has_no_finding(pool: CredentialPool) -> None:
     assert pool.registration is not None
     assert pool.service_principal is not None
-    if is_quiet(pool.registration, NOON, 60) and is_quiet(pool.service_principal, NOON, 60):
+    if is_quiet(pool.registration) and is_quiet(pool.service_principal):
         assert check_credentials(TARGET, pool, NOON) == ()
 
 
@@ -327,8 +328,8 @@ def test_quiet_objects_together_have_no_finding(
     own_keys: tuple[Credential, ...],
 ) -> None:
     registration, principal = a_registration(*secrets, keys=keys), a_service_principal(*own, keys=own_keys)
-    assert is_quiet(registration, NOON, 60)
-    assert is_quiet(principal, NOON, 60)
+    assert is_quiet(registration)
+    assert is_quiet(principal)
     assert check_credentials(TARGET, CredentialPool(APP, "app", registration, principal), NOON) == ()
 
 

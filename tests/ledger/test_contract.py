@@ -141,7 +141,7 @@ async def test_several_large_bodies_in_one_write(store: Store) -> None:
     bodies = {f"b{number}": random.Random(number).randbytes(900_000) for number in range(7)}
     await store.write("contoso", [[Put(key, body)] for key, body in bodies.items()])
     assert await rows(store) == bodies
-    group = [Put(f"c{number}", bytes(960_000)) for number in range(3)]
+    group = [Put(f"c{number}", bytes(930_000)) for number in range(3)]
     await store.write("contoso", [group])
     assert len(await rows(store, prefix="c")) == 3
 
@@ -149,7 +149,7 @@ async def test_several_large_bodies_in_one_write(store: Store) -> None:
 @large
 async def test_the_largest_group_there_may_be(store: Store) -> None:
     keys = [f"{'k' * 496}{number:04}" for number in range(100)]
-    await store.write("t" * 500, [[Put(key, bytes(29_000)) for key in keys]])
+    await store.write("t" * 500, [[Put(key, bytes(28_000)) for key in keys]])
     assert list(await rows(store, "t" * 500)) == keys
 
 

@@ -75,8 +75,8 @@ async def test_a_store_does_what_a_dict_does(
         assert target in await store.with_pending()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(sizes=st.lists(st.integers(0, 40), max_size=12), data=st.data())
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sizes=st.lists(st.integers(0, 40), max_size=6), data=st.data())
 async def test_many_groups_at_once_are_all_applied_in_order(
     store: Store, sizes: list[int], data: st.DataObject
 ) -> None:
@@ -88,7 +88,7 @@ async def test_many_groups_at_once_are_all_applied_in_order(
     assert [row.key for row in found] == [change.key for group in groups for change in group]
     gone = [Remove(row.key, row.version) for row in found]
     back = [Put(row.key, b"back") for row in found]
-    cut = data.draw(st.integers(1, 100))
+    cut = data.draw(st.integers(10, 100))
     again = [changes[at : at + cut] for changes in (gone, back) for at in range(0, len(found), cut)]
     await store.write(target, again)
     assert {row.body for row in await store.read(target, "")} <= {b"back"}

@@ -1,0 +1,1 @@
+"""What speed and memory cost, measured against the least that would do: `make bench`. Never deployed."""

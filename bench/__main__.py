@@ -1,0 +1,43 @@
+"""`make bench`: each bound of speed and memory, measured in one run, as one table. Exit status 1: one is missed."""
+
+import sys
+from collections.abc import Iterator
+
+from bench.access import ASSIGNMENTS, measure_access
+from bench.apps import APPLICATIONS, measure_apps
+from bench.box import open_box
+from bench.imports import measure_imports
+from bench.machine import machine
+from bench.memory import compare_peaks, peak_mb
+from bench.models import measure_models
+from bench.queries import measure_queries
+from bench.table import Row, lines
+
+
+def main() -> int:
+    """Measure, print, judge. Rows are told as they come in, for it takes a while; the table is printed at the end."""
+    print(machine(), flush=True)
+    rows: list[Row] = []
+    for row in _measure():
+        rows.append(row)
+        print(f"  {row.what.strip()}: {row.measured}", file=sys.stderr, flush=True)
+    print("", *lines(rows), sep="\n")
+    return 1 if any(row.is_met is False for row in rows) else 0
+
+
+def _measure() -> Iterator[Row]:
+    yield from measure_imports()
+    with open_box(role_assignments=ASSIGNMENTS) as box:
+        yield from measure_queries(box)
+        yield from measure_access(box)
+    with open_box(applications=1_000) as box:
+        few_mb = peak_mb(box)
+    with open_box(applications=APPLICATIONS) as box:
+        yield from compare_peaks(few_mb, peak_mb(box))
+        rate, rows = measure_apps(box)
+        yield from rows
+        yield from measure_models(box, rate)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
