@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.demo.morning import morning
 from shared.cli import findings, main
-from tests.bad_morning import Watched, watching
+from tests.bad_morning import FIVE_TEN, FOUR, TWENTY_PAST_EIGHT, Watched, watching
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +18,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """A ledger after the looks of 05:10 and 08:20: two troubles open, one over."""
     with (
         pytest.MonkeyPatch.context() as patch,
-        watching(tmp_path_factory.mktemp("kept"), patch, morning()[0].at) as watched,
+        watching(tmp_path_factory.mktemp("kept"), patch, FOUR) as watched,
     ):
-        for step in (morning()[1], morning()[4]):
-            step.change(watched.tenant)
-            watched.run(at=step.at)
+        for at in (FIVE_TEN, TWENTY_PAST_EIGHT):
+            watched.run(at=at)
         yield watched
 
 
@@ -63,7 +61,7 @@ def test_findings_show_what_is_open_since_when_and_when_it_was_told(called: Call
 
 @pytest.mark.parametrize(("after_h", "status"), [(1, 1), (23, 1), (24, 3), (999, 3)])
 def test_findings_are_unknown_where_nobody_has_looked_for_a_day(kept: Watched, after_h: int, status: int) -> None:
-    at = morning()[4].at + timedelta(hours=after_h)
+    at = TWENTY_PAST_EIGHT + timedelta(hours=after_h)
     given = {"config": kept.folder / "dawnwatch.toml", "ledger": None, "target": None, "since": None}
     args = argparse.Namespace(**given, all=False, format="table")
     assert findings.run(args, kept.environ, clock=lambda: at) == status

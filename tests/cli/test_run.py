@@ -12,23 +12,32 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.demo.morning import DAY, morning
 from shared.cli import main
 from shared.cli.command import UsageError
 from shared.cli.run import interval_s
 from shared.errors import ConfigError, LedgerError
 from shared.formats.ledger_words import failing_lines
 from shared.ledger.deliveries import Waiting
-from tests.bad_morning import Watched, watching
+from tests.bad_morning import (
+    EIGHT,
+    FIVE_TEN,
+    FOUR,
+    HALF_PAST_NINE,
+    LANDED,
+    QUARTER_PAST_SEVEN,
+    TWENTY_PAST_EIGHT,
+    Watched,
+    watching,
+)
 from tests.config_texts import a_target, write
 
 ROOT = Path(__file__).parents[2]
-EIGHT = DAY + timedelta(hours=8)
+LOOKS = (FOUR, FIVE_TEN, QUARTER_PAST_SEVEN, EIGHT, TWENTY_PAST_EIGHT, LANDED, HALF_PAST_NINE)
 
 
 @pytest.fixture
 def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    with watching(tmp_path, monkeypatch, morning()[0].at) as opened:
+    with watching(tmp_path, monkeypatch, FOUR) as opened:
         yield opened
 
 
@@ -37,16 +46,15 @@ def test_a_bad_morning_is_told_once_gets_worse_is_over_and_reported_once(
 ) -> None:
     told: list[list[str]] = []
     statuses: list[int] = []
-    for step in morning():
-        step.change(watched.tenant)
+    for at in LOOKS:
         before = len(watched.cards)
-        statuses.append(watched.run(at=step.at))
-        watched.run(at=step.at + timedelta(seconds=30))
+        statuses.append(watched.run(at=at))
+        watched.run(at=at + timedelta(seconds=30))
         told.append([str(card["fallbackText"]) for card in watched.cards[before:]])
     assert statuses == [0, 1, 1, 1, 1, 1, 1]
     assert told == [
         [],
-        ["Dawnwatch: contoso: The last credential of Desktop-Analytics-Connection ends in 6 days (2 errors)"],
+        ["Dawnwatch: contoso: The last credential of Desktop-Analytics-Connection ends in 6 days 4 hours (2 errors)"],
         ["Dawnwatch: contoso: The Desktop Analytics snapshot is later than usual (1 warning)"],
         ["Dawnwatch: contoso: The Desktop Analytics snapshot is late (1 error)"],
         [
@@ -54,20 +62,20 @@ def test_a_bad_morning_is_told_once_gets_worse_is_over_and_reported_once(
             "Dawnwatch, this morning: contoso: 2 open findings",
         ],
         ["Dawnwatch: contoso: Over: The Desktop Analytics snapshot is late (1 over)"],
-        [],
+        ["Dawnwatch: contoso: The last credential of Desktop-Analytics-Connection ends in 6 days (1 error)"],
     ]
     ids = [event.content["id"] for event in watched.box.events]
-    assert len(ids) == len(set(ids)) == 6
+    assert len(ids) == len(set(ids)) == 7
     said = capsys.readouterr()
     assert said.out == ""
     assert "2026-11-23 08:00 UTC contoso: 1 escalated; open: 3 error" in said.err
-    assert "2026-11-23 09:30 UTC contoso: nothing new; open: 1 error" in said.err
+    assert "2026-11-23 09:30 UTC contoso: 1 escalated; open: 1 error" in said.err
     assert not any(secret in said.err for secret in watched.box.secrets)
 
 
 def test_the_report_of_the_next_day_says_what_landed(watched: Watched) -> None:
     for day in (0, 1):
-        watched.run(at=DAY + timedelta(days=day, hours=9, minutes=30))
+        watched.run(at=HALF_PAST_NINE + timedelta(days=day))
     reports = [card for card in watched.cards if "this morning" in str(card["fallbackText"])]
     assert len(reports) == 2
     assert "landed today 09:05 UTC (25 minutes ago)" in str(reports[0])
@@ -76,9 +84,8 @@ def test_the_report_of_the_next_day_says_what_landed(watched: Watched) -> None:
 def test_a_channel_that_fails_is_said_and_makes_the_status_3(
     watched: Watched, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    morning()[1].change(watched.tenant)
     watched.environ = {**watched.environ, "DAWNWATCH_TEAMS_WEBHOOK_URL": f"{watched.box.url}/gone?sig=S"}
-    assert watched.run(at=morning()[1].at) == 3
+    assert watched.run(at=FIVE_TEN) == 3
     said = capsys.readouterr().err
     assert "contoso: 2 opened; open: 2 error; not delivered to teams" in said
     assert "Not delivered to teams since 2026-11-23 05:10 UTC: 2 messages of 1 target wait. Teams answered 404" in said
@@ -94,7 +101,7 @@ def test_a_damaged_row_stops_its_target_alone_and_is_left_as_it_is(
     text = path.read_text(encoding="utf-8")
     twin = text[text.index("[[target]]") : text.index("[notify.teams]")].replace('"contoso"', '"twin"', 1)
     path.write_text(text + twin, encoding="utf-8")
-    watched.run(at=morning()[0].at)
+    watched.run(at=FOUR)
     with sqlite3.connect(watched.ledger) as ledger:
         ledger.execute("UPDATE rows SET body = ? WHERE target = 'contoso' AND key LIKE 'c|%'", (b"{",))
     ledger.close()
@@ -110,12 +117,11 @@ def test_a_damaged_row_stops_its_target_alone_and_is_left_as_it_is(
 
 
 def test_what_could_not_be_read_is_unknown_and_resolves_nothing(watched: Watched) -> None:
-    morning()[1].change(watched.tenant)
-    assert watched.run(at=morning()[1].at) == 1
+    assert watched.run(at=FIVE_TEN) == 1
     environ, watched.environ = watched.environ, dict(watched.environ)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AZURE_CLIENT_SECRET", "wrong")
-        assert watched.run(at=morning()[2].at) == 3
+        assert watched.run(at=QUARTER_PAST_SEVEN) == 3
     watched.environ = environ
     assert not any("Over" in str(card["fallbackText"]) for card in watched.cards)
 
