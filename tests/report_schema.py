@@ -1,0 +1,59 @@
+"""`dawnwatch.report/1` as a JSON schema: strict, so that a key too many is a mistake as much as one too few."""
+
+from collections.abc import Mapping
+
+from shared.catalogue import CATALOGUE
+
+INSTANT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"}
+OUTCOME = {"enum": ["clear", "findings", "unknown"]}
+TEXT = {"type": "string", "minLength": 1}
+
+
+def _object(**properties: object) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _or_null(schema: Mapping[str, object]) -> dict[str, object]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _list(schema: object) -> dict[str, object]:
+    return {"type": "array", "items": schema}
+
+
+COUNT = {"type": "integer", "minimum": 0}
+FINGERPRINT = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+FINDING = _object(
+    id={"enum": sorted(CATALOGUE)},
+    fingerprint=FINGERPRINT,
+    severity={"enum": ["critical", "error", "warning", "informational"]},
+    subject=_object(kind=TEXT, id=TEXT, name=_or_null(TEXT), parent=_or_null(TEXT)),
+    title=TEXT,
+    detail=TEXT,
+    due_at=_or_null(INSTANT),
+    evidence={"type": "object"},
+    explained_by=_list(FINGERPRINT),
+    silenced=_or_null(_object(until=INSTANT, reason=TEXT)),
+    remedy=_object(
+        steps={"type": "array", "items": TEXT, "minItems": 1},
+        link=_or_null({"type": "string", "pattern": "^https://"}),
+    ),
+)
+CHECK = _object(
+    check={"enum": ["workspace-access", "app-registrations", "snapshot-currency", "service-health"]},
+    outcome=OUTCOME,
+    observed_at=INSTANT,
+    coverage=_object(read=COUNT, ignored=COUNT, unread=_or_null(COUNT)),
+)
+REPORT = _object(
+    schema={"const": "dawnwatch.report/1"},
+    at=INSTANT,
+    outcome=OUTCOME,
+    notices=_list(TEXT),
+    targets=_list(_object(name=TEXT, checks=_list(CHECK), findings=_list(FINDING))),
+)
