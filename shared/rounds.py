@@ -72,13 +72,13 @@ async def make_round(shell: Shell, target: Target, checks: Sequence[Check], prog
         LedgerError: the ledger could not be read or written. Nothing of it was overwritten.
     """
     book, now = Book(shell.store, target.name), shell.clock()
-    days = await recall(book, target)
+    days = await recall(book, target, now)
     passes = await run_passes(shell.settings, target, checks_of(target, checks), now, progress, days)
     transitions: list[Transition] = []
     for done in passes:
         beside = [finding for other in passes if other is not done for finding in other.findings]
         transitions += await _record(shell, book, target, done, beside, now)
-        await remember(book, done.snapshots, now)
+        await remember(book, done.snapshots)
     delivered = await deliver(book, shell.channels, shell.clock)
     await watch_channels(shell, book, target, delivered.failing)
     return Round(target.name, tuple(passes), tuple(transitions), delivered)
