@@ -19,7 +19,7 @@ from shared.errors import StateConflictError
 from shared.incident import Incident, State
 from shared.ledger import codec
 from shared.ledger.store import Change, Put, Remove, Row, Store
-from shared.model import Finding, Severity, Transition
+from shared.model import Finding, Severity, SubjectKind, Transition
 from shared.notify.channel import Card, is_told
 from shared.reconcile import Outcome
 
@@ -192,8 +192,14 @@ def _enqueue(transitions: Iterable[Transition], outlets: Sequence[Outlet]) -> li
         Put(f"o|{outlet.name}|{_stamp(transition.at)}|{transition.id}", codec.encode_transition(transition))
         for transition in transitions
         for outlet in outlets
-        if is_told(transition, outlet.min_severity)
+        if is_told(transition, outlet.min_severity) and not _is_about(transition, outlet)
     ]
+
+
+def _is_about(transition: Transition, outlet: Outlet) -> bool:
+    """Whether it tells how the outlet itself is doing: people hear of that on the others."""
+    subject = transition.finding.subject
+    return subject.kind is SubjectKind.CHANNEL and subject.id == outlet.name
 
 
 def _stamp(at: datetime) -> str:
