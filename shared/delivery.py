@@ -4,10 +4,12 @@
        ^                   |
        +--- not taken: wait, longer each time; after 24 h it is a finding of its own, told on the other channel
 
-A claim ends by itself after two minutes, so that whoever was killed while sending only delays the others. What was sent
-and not yet marked is sent again: an event then has the same id; a card in Teams is seen twice.
+What is pending is read under the claim, so that nobody sends what another has just sent. A claim ends by itself after
+two minutes, so that whoever was killed while sending only delays the others. What was sent and not yet marked is sent
+again: an event then has the same id; a card in Teams is seen twice.
 """
 
+import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Sequence
@@ -16,28 +18,39 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.errors import DeliveryError, LedgerError, StateConflictError
+from shared.errors import DeliveryError, StateConflictError
 from shared.ledger.book import Book, Pending
+from shared.ledger.codec import Codec
 from shared.ledger.store import Put, Remove, Row
+from shared.model import Instant
 from shared.notify.channel import Channel, Message
 
 CLAIM = timedelta(minutes=2)
 FIRST_WAIT_S = 60.0
 LONGEST_WAIT_S = 3600.0
 FAILED_AFTER = timedelta(hours=24)
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""What was written so much later than now was written by a clock that has jumped back: nobody waits for that."""
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How delivery to one channel of one target is going."""
+    """How delivery to one channel of one target is going, as it was written `at`."""
 
-    claimed_until: datetime | None = None
+    claimed_until: Instant | None = None
     attempts: int = 0
-    failing_since: datetime | None = None
-    not_before: datetime | None = None
+    failing_since: Instant | None = None
+    not_before: Instant | None = None
     reason: str | None = None
+    at: Instant | None = None
+
+    def waits(self, now: datetime) -> bool:
+        """Whether somebody else is at it, or it is too early to try again."""
+        if self.at is not None and now < self.at - CLOCKS_DIFFER:
+            return False
+        return any(until is not None and now < until for until in (self.claimed_until, self.not_before))
 
 
-_decoder = msgspec.json.Decoder(Progress)
+_CODEC = Codec(Progress, "record of a delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,66 +70,56 @@ class Failing:
     waiting: int
     reason: str
 
-    def has_failed(self, now: datetime) -> bool:
-        """Whether it has failed for so long that people must hear of it elsewhere."""
-        return now >= self.since + FAILED_AFTER
-
 
 async def deliver(book: Book, channels: Sequence[Channel], clock: Callable[[], datetime]) -> Delivered:
-    """Deliver what a target has pending to each channel, several transitions as one message."""
-    sent, failing = 0, []
-    for channel in channels:
-        pending = await book.pending(channel.name)
-        if not pending:
-            continue
-        count, trouble = await _to_channel(book, channel, pending, clock)
-        sent += count
-        failing += [trouble] if trouble else []
-    return Delivered(sent, tuple(failing))
+    """Deliver what a target has pending to each channel, side by side, several transitions as one message."""
+    tries = (_to_channel(book, channel, clock) for channel in channels)
+    came = await asyncio.gather(*tries, return_exceptions=True)
+    broken = [error for error in came if isinstance(error, BaseException)]
+    if broken:
+        raise broken[0]  # the others were delivered to all the same
+    done = [delivered for delivered in came if isinstance(delivered, Delivered)]
+    return Delivered(sum(one.sent for one in done), tuple(failing for one in done for failing in one.failing))
 
 
-async def _to_channel(
-    book: Book, channel: Channel, pending: Sequence[Pending], clock: Callable[[], datetime]
-) -> tuple[int, Failing | None]:
-    key, now = f"d|{channel.name}", clock()
-    progress, version = await _read(book, key)
-    if _is_claimed(progress, now) or _waits(progress.not_before, now):
-        return 0, _failing(channel, progress, pending)
+async def _to_channel(book: Book, channel: Channel, clock: Callable[[], datetime]) -> Delivered:
+    waiting, now = await book.pending(channel.name), clock()
+    if not waiting:
+        return Delivered()
+    progress, version = await _read(book, channel.name)
+    if progress.waits(now):
+        return _failing(channel, progress, len(waiting))
     try:
-        version = await _write(book, key, replace_claim(progress, now + CLAIM), version)
+        version = await _claim(book, channel.name, progress, now, version)
     except StateConflictError:
-        return 0, _failing(channel, progress, pending)  # somebody else is at it
-    pending = await book.pending(channel.name)  # again: somebody may have delivered it before the claim was ours
-    return await _send(book, channel, pending, _Claim(key, version, progress, now), clock)
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """That we are at it: the row that says so, and how delivery went before."""
-
-    key: str
-    version: str
-    progress: Progress
-    at: datetime
+        return _failing(channel, progress, len(waiting))  # somebody else is at it
+    return await _send(book, channel, progress, version, clock)
 
 
 async def _send(
-    book: Book, channel: Channel, pending: Sequence[Pending], claim: _Claim, clock: Callable[[], datetime]
-) -> tuple[int, Failing | None]:
-    """Send what is pending, message by message, each marked as sent at once; then give the claim back."""
+    book: Book, channel: Channel, progress: Progress, version: str, clock: Callable[[], datetime]
+) -> Delivered:
+    """Send what is pending now that it is claimed; the claim is taken anew before each message after the first."""
+    pending = await book.pending(channel.name)
     sent = 0
     for batch in _batches(pending):
         try:
-            await channel.send(_message(book, batch, claim.at))
+            if sent:
+                version = await _claim(book, channel.name, progress, clock(), version)
+            await channel.send(_message(book, batch, clock()))
         except DeliveryError as error:
-            progress = _after_failure(claim.progress, error, clock())
+            progress = _after_failure(progress, error, clock())
             with contextlib.suppress(StateConflictError):  # the claim ran out, and somebody else has it
-                await _write(book, claim.key, progress, claim.version)
-            return sent, _failing(channel, progress, pending[sent:])
+                await _write(book, channel.name, progress, version)
+            return _failing(channel, progress, len(pending) - sent, sent)
+        except StateConflictError:
+            return _failing(channel, progress, len(pending) - sent, sent)  # as before: the rest is somebody else's
+        await _mark_sent(book, channel.name, batch)
         sent += len(batch)
-        await _apply(book, [Remove(item.row.key, item.row.version) for item in batch])
-    await _apply(book, [Remove(claim.key, claim.version)])
-    return sent, None
+        progress = Progress()
+    with contextlib.suppress(StateConflictError):
+        await book.store.write(book.target, [[Remove(_key(channel.name), version)]])
+    return Delivered(sent)
 
 
 def _batches(pending: Sequence[Pending]) -> list[list[Pending]]:
@@ -131,66 +134,66 @@ def _message(book: Book, batch: Sequence[Pending], now: datetime) -> Message:
     return Message(book.target, now, transitions, card=batch[0].card)
 
 
-def _is_claimed(progress: Progress, now: datetime) -> bool:
-    """Whether somebody is at it. A claim for longer than one lasts was made before the clock was set back."""
-    return progress.claimed_until is not None and now < progress.claimed_until <= now + CLAIM
-
-
-def _waits(until: datetime | None, now: datetime) -> bool:
-    return until is not None and now < until
-
-
-def replace_claim(progress: Progress, until: datetime | None) -> Progress:
-    """Take a claim, or give it back."""
-    return msgspec.structs.replace(progress, claimed_until=until)
-
-
 def _after_failure(progress: Progress, error: DeliveryError, now: datetime) -> Progress:
     """Wait twice as long each time, an hour at most, with jitter; or as long as the channel asks for."""
     wait_s = min(FIRST_WAIT_S * 2 ** min(progress.attempts, 10), LONGEST_WAIT_S) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
     wait_s = max(wait_s, min(error.retry_after_s or 0, 24 * LONGEST_WAIT_S))
     return Progress(
         attempts=progress.attempts + 1,
-        failing_since=progress.failing_since or now,
+        failing_since=min(progress.failing_since or now, now),
         not_before=now + timedelta(seconds=wait_s),
         reason=str(error),
+        at=now,
     )
 
 
-def _failing(channel: Channel, progress: Progress, pending: Sequence[Pending]) -> Failing | None:
-    return _trouble(channel.name, progress, len(pending))
+def _failing(channel: Channel, progress: Progress, waiting: int, sent: int = 0) -> Delivered:
+    if progress.failing_since is None:
+        return Delivered(sent)
+    failing = Failing(channel.name, progress.failing_since, waiting, progress.reason or "no answer")
+    return Delivered(sent, (failing,))
 
 
-async def _read(book: Book, key: str) -> tuple[Progress, str | None]:
+def _key(channel: str) -> str:
+    return f"d|{channel}"
+
+
+async def _read(book: Book, channel: str) -> tuple[Progress, str | None]:
+    key = _key(channel)
     rows = [row for row in await book.store.read(book.target, key) if row.key == key]
     return (_decode(book, rows[0]), rows[0].version) if rows else (Progress(), None)
 
 
-async def _write(book: Book, key: str, progress: Progress, version: str | None) -> str:
-    await book.store.write(book.target, [[Put(key, msgspec.json.encode(progress), version)]])
-    return (await _read(book, key))[1] or ""
+async def _claim(book: Book, channel: str, progress: Progress, now: datetime, version: str | None) -> str:
+    return await _write(book, channel, msgspec.structs.replace(progress, claimed_until=now + CLAIM, at=now), version)
 
 
-async def _apply(book: Book, removals: Sequence[Remove]) -> None:
-    """Mark as sent, or give the claim back. Where it ran out meanwhile, whoever took over has done so already."""
-    with contextlib.suppress(StateConflictError):
-        await book.store.write(book.target, [[removal] for removal in removals])
+async def _write(book: Book, channel: str, progress: Progress, version: str | None) -> str:
+    await book.store.write(book.target, [[Put(_key(channel), _CODEC.encode(progress), version)]])
+    return (await _read(book, channel))[1] or ""
+
+
+async def _mark_sent(book: Book, channel: str, batch: Sequence[Pending]) -> None:
+    """Mark it sent. Where the claim ran out, whoever took over may have marked a part: mark what is left of it."""
+    left = {item.row.key: item.row.version for item in batch}
+    while left:
+        try:
+            await book.store.write(book.target, [[Remove(key, version)] for key, version in left.items()])
+        except StateConflictError:
+            there = {item.row.key: item.row.version for item in await book.pending(channel)}
+            left = {key: version for key, version in left.items() if there.get(key) == version}
+        else:
+            return
 
 
 async def read_progress(book: Book) -> dict[str, Progress]:
-    """Read how delivery of a target goes, by channel, where there is anything to say of it."""
+    """Read how delivery of a target goes, by channel, where there is anything to say of it.
+
+    Raises:
+        LedgerError: a row is damaged, and named.
+    """
     return {row.key.removeprefix("d|"): _decode(book, row) for row in await book.store.read(book.target, "d|")}
 
 
-def _trouble(channel: str, progress: Progress, waiting: int) -> Failing | None:
-    if progress.failing_since is None:
-        return None
-    return Failing(channel, progress.failing_since, waiting, progress.reason or "no answer")
-
-
 def _decode(book: Book, row: Row) -> Progress:
-    try:
-        return _decoder.decode(row.body)
-    except msgspec.DecodeError as error:
-        msg = f"The ledger row {row.key!r} of {book.target!r} says nothing of a delivery: {error}. Nothing was changed."
-        raise LedgerError(msg) from error
+    return _CODEC.decode(row.body, f"The ledger row {row.key!r} of {book.target!r}")

@@ -4,18 +4,20 @@ Whatever is cut off half-way is done again by the next round: what was written i
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.catalogue import make_finding
 from shared.config import Settings
-from shared.delivery import Delivered, Failing, deliver
+from shared.delivery import FAILED_AFTER, Delivered, deliver
 from shared.diagnose import diagnose
 from shared.errors import StateConflictError
 from shared.expectations import Target
+from shared.facts import KnownDays
 from shared.gather.cloud import Progress
 from shared.ledger.book import Book, Outlet
+from shared.ledger.deliveries import Waiting, waiting_for
 from shared.ledger.snapshots import recall, remember
 from shared.ledger.store import Store
 from shared.model import Check, Finding, Subject, SubjectKind, Transition
@@ -50,14 +52,19 @@ class Round:
         return not any(done.unread for done in self.passes) and not self.delivered.failing
 
 
+type Run = Callable[[Settings, Target, Sequence[Check], datetime, Progress, KnownDays], Awaitable[Sequence[Pass]]]
+"""What looks at a target: runs checks of it, side by side."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What a round needs of the world: settings, the ledger, the channels, a clock."""
+    """What a round needs of the world: settings, the ledger, the channels, a clock, and what looks at a target."""
 
     settings: Settings
     store: Store
     channels: Sequence[Channel]
     clock: Callable[[], datetime]
+    run: Run = run_passes
 
     @property
     def outlets(self) -> tuple[Outlet, ...]:
@@ -72,15 +79,15 @@ async def make_round(shell: Shell, target: Target, checks: Sequence[Check], prog
         LedgerError: the ledger could not be read or written. Nothing of it was overwritten.
     """
     book, now = Book(shell.store, target.name), shell.clock()
-    days = await recall(book, target)
-    passes = await run_passes(shell.settings, target, checks_of(target, checks), now, progress, days)
+    days = await recall(book, target, now)
+    passes = await shell.run(shell.settings, target, checks_of(target, checks), now, progress, days)
     transitions: list[Transition] = []
     for done in passes:
         beside = [finding for other in passes if other is not done for finding in other.findings]
         transitions += await _record(shell, book, target, done, beside, now)
-        await remember(book, done.snapshots, now)
+        await remember(book, done.snapshots)
     delivered = await deliver(book, shell.channels, shell.clock)
-    await watch_channels(shell, book, target, delivered.failing)
+    await watch_channels(shell, book, target)
     return Round(target.name, tuple(passes), tuple(transitions), delivered)
 
 
@@ -126,33 +133,39 @@ async def _elsewhere(book: Book, done: Pass) -> set[str]:
 # --- the channels, watched ---
 
 
-async def watch_channels(shell: Shell, book: Book, target: Target, failing: Sequence[Failing]) -> None:
+async def watch_channels(shell: Shell, book: Book, target: Target) -> None:
     """Tell the other channels of one that has failed for a day, and of its recovery."""
     try:
-        await _watch(shell, book, target, failing)
+        await _watch(shell, book, target)
     except StateConflictError:
         logger.info("state conflict", extra={"target": target.name, "check": DELIVERY})  # somebody else watches too
 
 
-async def _watch(shell: Shell, book: Book, target: Target, failing: Sequence[Failing]) -> None:
+async def _watch(shell: Shell, book: Book, target: Target) -> None:
+    """Decide on what the ledger says now, read after its state: whoever is slower loses the race."""
     now = shell.clock()
-    findings = [_failed_channel(target, trouble) for trouble in failing if trouble.has_failed(now)]
     loaded = await book.load(DELIVERY)
+    findings = [_failed_channel(target, waiting, since) for waiting, since in await _failed(shell, book, now)]
     if not findings and not loaded.state.incidents:
         return
     outcome = reconcile(loaded.state, DELIVERY, findings, now, Policy(), complete=True)
-    failed = {trouble.channel for trouble in failing}
-    outlets = [outlet for outlet in shell.outlets if outlet.name not in failed]
-    await book.commit(DELIVERY, loaded, outcome, outlets)
+    await book.commit(DELIVERY, loaded, outcome, shell.outlets)
     if outcome.transitions:
-        await deliver(book, [channel for channel in shell.channels if channel.name not in failed], shell.clock)
+        await deliver(book, shell.channels, shell.clock)
 
 
-def _failed_channel(target: Target, trouble: Failing) -> Finding:
+async def _failed(shell: Shell, book: Book, now: datetime) -> list[tuple[Waiting, datetime]]:
+    """Read which channels have failed for so long that people must hear of it elsewhere."""
+    names = {channel.name for channel in shell.channels}
+    waiting = [found for found in await waiting_for(book) if found.channel in names]
+    return [(found, found.since) for found in waiting if found.since and now >= found.since + FAILED_AFTER]
+
+
+def _failed_channel(target: Target, waiting: Waiting, since: datetime) -> Finding:
     return make_finding(
         "monitor.delivery_failed",
         target,
-        Subject(SubjectKind.CHANNEL, trouble.channel, trouble.channel),
-        detail=f"Since {say_instant(trouble.since)}: {trouble.reason}. {trouble.waiting} transitions wait for it.",
-        evidence={"channel": trouble.channel, "waiting": trouble.waiting, "reason": trouble.reason},
+        Subject(SubjectKind.CHANNEL, waiting.channel, waiting.channel),
+        detail=f"Since {say_instant(since)}: {waiting.reason}. {waiting.count} transitions wait for it.",
+        evidence={"channel": waiting.channel, "waiting": waiting.count, "reason": waiting.reason},
     )

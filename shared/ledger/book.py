@@ -6,7 +6,7 @@ i|<check>|<fingerprint>     an incident: open, or over for less than six hours
 h|<day>|<fingerprint>|<at>  an incident that is history, by the day on which it was over
 o|<channel>|<at>|<id>       what a channel has still to deliver: a transition, or the card `report-<day>`
 d|<channel>                 how delivery to a channel is going, and who is at it
-a|<set>|<day>               a day's snapshot of a set, table by table
+a|<day>|<set>               a day's snapshot of a set, table by table
 r|<day>                     the morning report of a day was made
 """
 
@@ -19,7 +19,7 @@ from shared.errors import StateConflictError
 from shared.incident import Incident, State
 from shared.ledger import codec
 from shared.ledger.store import Change, Put, Remove, Row, Store
-from shared.model import Finding, Severity, Transition
+from shared.model import Finding, Severity, SubjectKind, Transition
 from shared.notify.channel import Card, is_told
 from shared.reconcile import Outcome
 
@@ -82,9 +82,8 @@ class Book:
 
     async def history(self, since: date | None = None) -> list[Incident]:
         """Read the incidents that are over for good, from the day `since` on."""
-        rows = await self.store.read(self.target, "h|")
-        start = f"h|{since.isoformat()}" if since else "h|"
-        return [self._incident(row) for row in rows if row.key >= start]
+        start = f"h|{since.isoformat()}" if since else None
+        return [self._incident(row) for row in await self.store.read(self.target, "h|", since=start)]
 
     async def incidents_of(self, prefix: str) -> list[Incident]:
         """Read the incidents of fingerprints that start with `prefix`, those that are history too, oldest first."""
@@ -144,9 +143,7 @@ class Book:
     async def prune(self, now: datetime) -> None:
         """Remove history and snapshots of more than 400 days ago."""
         oldest = (now - timedelta(days=HISTORY_DAYS)).date().isoformat()
-        old = await self.store.read(self.target, "h|", until=f"h|{oldest}")
-        old += await self.store.read(self.target, "r|", until=f"r|{oldest}")
-        old += [row for row in await self.store.read(self.target, "a|") if row.key.rsplit("|", 1)[-1] < oldest]
+        old = [row for kind in "hra" for row in await self.store.read(self.target, f"{kind}|", f"{kind}|{oldest}")]
         await self.store.write(self.target, [[Remove(row.key, row.version)] for row in old])
 
     # --- what is to be delivered ---
@@ -195,8 +192,14 @@ def _enqueue(transitions: Iterable[Transition], outlets: Sequence[Outlet]) -> li
         Put(f"o|{outlet.name}|{_stamp(transition.at)}|{transition.id}", codec.encode_transition(transition))
         for transition in transitions
         for outlet in outlets
-        if is_told(transition, outlet.min_severity)
+        if is_told(transition, outlet.min_severity) and not _is_about(transition, outlet)
     ]
+
+
+def _is_about(transition: Transition, outlet: Outlet) -> bool:
+    """Whether it tells how the outlet itself is doing: people hear of that on the others."""
+    subject = transition.finding.subject
+    return subject.kind is SubjectKind.CHANNEL and subject.id == outlet.name
 
 
 def _stamp(at: datetime) -> str:

@@ -24,7 +24,7 @@ _ENVELOPES = msgspec.json.Decoder(_Envelope)
 _ENCODER = msgspec.json.Encoder()
 
 
-class _Codec[Record]:
+class Codec[Record]:
     """Rows of one kind of record."""
 
     def __init__(self, kind: type[Record], name: str) -> None:
@@ -60,11 +60,11 @@ class _Codec[Record]:
         )
 
 
-_INCIDENTS = _Codec(Incident, "incident")
-_TRANSITIONS = _Codec(Transition, "transition")
-_FINDINGS = _Codec(Finding, "finding")
-_PASSES = _Codec(_Passed, "record of a check")
-_CARDS: _Codec[dict[str, object]] = _Codec(dict[str, object], "card")
+_INCIDENTS = Codec(Incident, "incident")
+_TRANSITIONS = Codec(Transition, "transition")
+_FINDINGS = Codec(Finding, "finding")
+_PASSES = Codec(_Passed, "record of a check")
+_CARDS: Codec[dict[str, object]] = Codec(dict[str, object], "card")
 
 encode_incident, decode_incident = _INCIDENTS.encode, _INCIDENTS.decode
 encode_transition, decode_transition = _TRANSITIONS.encode, _TRANSITIONS.decode

@@ -22,14 +22,14 @@ _KEY = re.compile(r"[ -~]*")
 _FORBIDDEN = re.compile(r"[/\\#?%]")
 
 
-def key_range(prefix: str, until: str | None = None) -> tuple[str, str | None]:
+def key_range(prefix: str, until: str | None = None, since: str | None = None) -> tuple[str, str | None]:
     """Say where the keys with a prefix start, and before which key they end (None: nowhere)."""
-    _check_key(prefix)
-    if until is not None:
-        _check_key(until)
+    for key in (prefix, until, since):
+        if key is not None:
+            _check_key(key)
     after = f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}" if prefix else None
     ends = [end for end in (after, until) if end is not None]
-    return prefix, min(ends, default=None)
+    return max(prefix, since or prefix), min(ends, default=None)
 
 
 PENDING_RANGE = (PENDING, PENDING[:-1] + chr(ord(PENDING[-1]) + 1))

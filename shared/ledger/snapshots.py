@@ -2,48 +2,55 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from shared.checks.snapshot_time import Calendar
-from shared.errors import LedgerError, StateConflictError
+from shared.errors import StateConflictError
 from shared.expectations import SnapshotExpectation, Target
 from shared.facts import KnownDays, SetFacts, SnapshotFacts, TableDay
 from shared.ledger.book import Book, set_key
-from shared.ledger.store import Change, Put, Row
-from shared.model import Check
+from shared.ledger.codec import Codec
+from shared.ledger.store import Change, Put
+from shared.model import Check, Instant
 from shared.morning import Landing
 
 
 class _KeptTable(msgspec.Struct, frozen=True):
     name: str
     rows: int
-    newest_at: datetime
-    arrived_at: datetime | None = None
-    content_at: datetime | None = None
+    newest_at: Instant
+    arrived_at: Instant | None = None
+    content_at: Instant | None = None
 
 
 class _KeptDay(msgspec.Struct, frozen=True):
-    day: str
+    day: date
     name: str
     time_column: str
     tables: list[_KeptTable]
 
 
-_decoder = msgspec.json.Decoder(_KeptDay)
+_CODEC = Codec(_KeptDay, "day's snapshot")
+
+RECALLED = timedelta(days=21)
+"""How far back a pass looks: the checks judge by 20 days at most."""
 
 
-async def recall(book: Book, target: Target) -> KnownDays:
-    """Recall the snapshots that the ledger knows of a target, by table and time column, oldest first."""
+async def recall(book: Book, target: Target, now: datetime) -> KnownDays:
+    """Recall the snapshots that the ledger knows of a target's last days, by table and time column, oldest first.
+
+    Raises:
+        LedgerError: a row is damaged, and named.
+    """
     if not target.snapshots:
         return {}
     known: dict[tuple[str, str], list[TableDay]] = {}
-    for row in await book.store.read(book.target, "a|"):
-        kept = _decode(book, row)
+    for kept in await _kept(book, (now - RECALLED).date()):
         for table in kept.tables:
             day = TableDay(
-                day=datetime.fromisoformat(kept.day).date(),
+                day=kept.day,
                 rows=table.rows,
                 newest_at=table.newest_at,
                 arrived_at=table.arrived_at,
@@ -53,19 +60,16 @@ async def recall(book: Book, target: Target) -> KnownDays:
     return {key: tuple(sorted(days, key=lambda day: day.day)) for key, days in known.items()}
 
 
-def _decode(book: Book, row: Row) -> _KeptDay:
-    try:
-        return _decoder.decode(row.body)
-    except msgspec.DecodeError as error:
-        msg = f"The ledger row {row.key!r} of {book.target!r} holds no day's snapshot: {error}. Nothing was changed."
-        raise LedgerError(msg) from error
+async def _kept(book: Book, since: date) -> list[_KeptDay]:
+    rows = await book.store.read(book.target, "a|", since=f"a|{since}")
+    return [_CODEC.decode(row.body, f"The ledger row {row.key!r} of {book.target!r}") for row in rows]
 
 
 async def landings(book: Book, target: Target, now: datetime) -> tuple[Landing, ...]:
     """Say when the snapshot that each set should have by the end of today landed, as far as the ledger knows."""
     if not target.snapshots:
         return ()
-    kept = [_decode(book, row) for row in await book.store.read(book.target, "a|")]
+    kept = await _kept(book, (now - RECALLED).date())
     passed_at, good_at = (await book.passes()).get(Check.SNAPSHOT_CURRENCY, (None, None))
     is_read = passed_at is not None and passed_at == good_at
     return tuple(_landing(expected, kept, now, is_read=is_read) for expected in target.snapshots)
@@ -73,7 +77,7 @@ async def landings(book: Book, target: Target, now: datetime) -> tuple[Landing, 
 
 def _landing(expected: SnapshotExpectation, kept: Iterable[_KeptDay], now: datetime, *, is_read: bool) -> Landing:
     """The set has landed with the last of its tables: a table that is missing has not."""
-    day = Calendar(expected, now).todays.isoformat()
+    day = Calendar(expected, now).todays
     tables = {
         table.name: table for found in kept if (found.day, found.name) == (day, expected.name) for table in found.tables
     }
@@ -83,13 +87,14 @@ def _landing(expected: SnapshotExpectation, kept: Iterable[_KeptDay], now: datet
     return Landing(expected.name, None, unread=not is_read)
 
 
-async def remember(book: Book, facts: SnapshotFacts | None, now: datetime) -> None:
+async def remember(book: Book, facts: SnapshotFacts | None) -> None:
     """Write down each day's snapshot of each set as it was just read, where it is new or has changed."""
-    if facts is None:
+    days = _days(facts) if facts else {}
+    if not days:
         return
-    rows = {row.key: row for row in await book.store.read(book.target, "a|")}
+    rows = {row.key: row for row in await book.store.read(book.target, "a|", since=min(days))}
     groups: list[list[Change]] = []
-    for key, body in _days(facts).items():
+    for key, body in days.items():
         row = rows.get(key)
         if row is None or row.body != body:
             groups.append([Put(key, body, row.version if row else None)])
@@ -99,17 +104,16 @@ async def remember(book: Book, facts: SnapshotFacts | None, now: datetime) -> No
 
 def _days(facts: SnapshotFacts) -> Mapping[str, bytes]:
     return {
-        f"a|{set_key(found.expectation.name)}|{day}": msgspec.json.encode(kept)
+        f"a|{day}|{set_key(found.expectation.name)}": _CODEC.encode(kept)
         for found in facts.sets
         for day, kept in _by_day(found.expectation, found).items()
     }
 
 
-def _by_day(expected: SnapshotExpectation, found: SetFacts) -> dict[str, _KeptDay]:
-    days: dict[str, _KeptDay] = {}
+def _by_day(expected: SnapshotExpectation, found: SetFacts) -> dict[date, _KeptDay]:
+    days: dict[date, _KeptDay] = {}
     for table in found.tables:
         for day in table.days:
-            key = day.day.isoformat()
-            kept = days.setdefault(key, _KeptDay(key, expected.name, expected.time_column, []))
+            kept = days.setdefault(day.day, _KeptDay(day.day, expected.name, expected.time_column, []))
             kept.tables.append(_KeptTable(table.name, day.rows, day.newest_at, day.arrived_at, day.content_at))
     return days

@@ -52,10 +52,10 @@ class SqliteStore:
         self._thread.submit(self._opened.close)
         self._thread.shutdown()
 
-    async def read(self, target: str, prefix: str, until: str | None = None) -> list[Row]:
+    async def read(self, target: str, prefix: str, until: str | None = None, *, since: str | None = None) -> list[Row]:
         """Read a range of a target's rows, in key order."""
         check_target(target)
-        start, end = key_range(prefix, until)
+        start, end = key_range(prefix, until, since)
         sql = (
             "SELECT key, body, version FROM rows WHERE target = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key"
         )

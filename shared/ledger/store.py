@@ -62,8 +62,11 @@ class Store(Protocol):
         """Close it."""
         ...
 
-    async def read(self, target: str, prefix: str, until: str | None = None) -> list[Row]:
-        """Read the rows of a target whose keys start with `prefix` (and sort before `until`), in key order, as text."""
+    async def read(self, target: str, prefix: str, until: str | None = None, *, since: str | None = None) -> list[Row]:
+        """Read the rows of a target whose keys start with `prefix`, in key order, as text.
+
+        Only those are read that sort before `until` and not before `since`.
+        """
         ...
 
     async def write(self, target: str, groups: Sequence[Sequence[Change]]) -> None:

@@ -70,10 +70,10 @@ class TablesStore:
         """Close the connections."""
         await self._opened.aclose()
 
-    async def read(self, target: str, prefix: str, until: str | None = None) -> list[Row]:
+    async def read(self, target: str, prefix: str, until: str | None = None, *, since: str | None = None) -> list[Row]:
         """Read a range of a target's rows, in key order: a request for every 1,000 of them, or 4 MiB."""
         check_target(target)
-        start, end = key_range(prefix, until)
+        start, end = key_range(prefix, until, since)
         where = "PartitionKey eq @name and RowKey ge @start" + ("" if end is None else " and RowKey lt @end")
         values = {"name": partition(target), "start": start, "end": end}
         found = self._table.query_entities(where, parameters={k: v for k, v in values.items() if v is not None})

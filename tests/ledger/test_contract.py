@@ -43,8 +43,10 @@ ODD_KEYS = [
 large = pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning")
 
 
-async def rows(store: Store, target: str = "contoso", prefix: str = "", until: str | None = None) -> dict[str, bytes]:
-    return {row.key: row.body for row in await store.read(target, prefix, until)}
+async def rows(
+    store: Store, target: str = "contoso", prefix: str = "", until: str | None = None, since: str | None = None
+) -> dict[str, bytes]:
+    return {row.key: row.body for row in await store.read(target, prefix, until, since=since)}
 
 
 async def row(store: Store, key: str, target: str = "contoso") -> Row:
@@ -194,8 +196,17 @@ async def test_ranges_by_prefix_and_end(store: Store) -> None:
     assert list(await rows(store, prefix="h|", until="z")) == keys[1:5]
     assert list(await rows(store, until="h}")) == keys[:5]
     assert list(await rows(store, prefix="none")) == []
+    for since, first in [("h|2026-01-02", 3), ("h|2026-01-01~", 3), ("h", 1), ("h|", 1), ("a", 1)]:
+        assert list(await rows(store, prefix="h|", since=since)) == keys[first:5]
+        assert list(await rows(store, prefix="h|", until="h|2026-02-01", since=since)) == keys[first:4]
+    assert list(await rows(store, prefix="h|", since="h}")) == []
+    assert list(await rows(store, prefix="h|", until="h|2026-01-01", since="h|2026-01-02")) == []
+    assert list(await rows(store, since="i|")) == keys[6:]
+    for words in (("a/",), ("a", "b/")):
+        with pytest.raises(LedgerError, match="key"):
+            await store.read("contoso", *words)
     with pytest.raises(LedgerError, match="key"):
-        await store.read("contoso", "a/")
+        await store.read("contoso", "a", since="é")
 
 
 async def test_odd_targets_are_kept_apart(store: Store) -> None:

@@ -16,7 +16,7 @@ _bodies = st.one_of(st.binary(max_size=20), st.just(bytes(70_000)))
 _changes = st.tuples(_keys, _bodies | st.none(), st.sampled_from(["now", "now", "once", "new"]))
 _groups = st.lists(_changes, max_size=4, unique_by=lambda change: change[0])
 _writes = st.lists(_groups, max_size=3)
-_ranges = st.tuples(st.sampled_from(["", "o|", "o", "i|", "x"]), st.none() | _keys)
+_ranges = st.tuples(st.sampled_from(["", "o|", "o", "i|", "x"]), st.none() | _keys, st.none() | _keys)
 
 
 class Model:
@@ -51,7 +51,7 @@ class Model:
 async def test_a_store_does_what_a_dict_does(
     store: Store,
     writes: list[list[list[tuple[str, bytes | None, str]]]],
-    ranges: list[tuple[str, str | None]],
+    ranges: list[tuple[str, str | None, str | None]],
 ) -> None:
     target, model = f"t{next(_runs)}", Model()
     for groups in writes:
@@ -66,10 +66,10 @@ async def test_a_store_does_what_a_dict_does(
             found = await store.read(target, "")
             assert {row.key: row.body for row in found} == {key: body for key, (body, _) in model.rows.items()}
             model.rows = {row.key: (row.body, row.version) for row in found}
-    for prefix, until in ranges:
-        start, end = key_range(prefix, until)
+    for prefix, until, since in ranges:
+        start, end = key_range(prefix, until, since)
         expected = sorted(key for key in model.rows if start <= key and (end is None or key < end))
-        assert [row.key for row in await store.read(target, prefix, until)] == expected
+        assert [row.key for row in await store.read(target, prefix, until, since=since)] == expected
     assert (target in await store.targets()) == bool(model.rows)
     if any(key.startswith("o|") for key in model.rows):
         assert target in await store.with_pending()
