@@ -142,7 +142,9 @@ class _Set:
         """Yield a finding where the snapshot came, but what the devices reported in it is old."""
         expectation = self.facts.expectation
         required = self.calendar.required
-        current = [table for table in self.tables if (newest_day(table) or date.min) >= required]
+        # A table whose content is null on every day lacks the column, as long as another table of the set has it.
+        filled = [table for table in self.tables if any(day.content_at for day in table.days)] or self.tables
+        current = [table for table in filled if (newest_day(table) or date.min) >= required]
         if expectation.content_column is None or not self.facts.content_read or not current:
             return
         contents = [max(table.days, key=lambda day: day.day).content_at for table in current if table.days]

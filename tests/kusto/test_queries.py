@@ -5,19 +5,20 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from shared.expectations import SnapshotExpectation
-from shared.gather.snapshots import compose
+from shared.gather.snapshot_query import compose
 from tests.config_texts import a_target, settings_of
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1] / "node_modules/@kusto/language-service-next"
 NODE = shutil.which("node")
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+SINCE = NOW - timedelta(days=20)
 PROFILES = ("desktop-analytics", "tenant-attach", "update-reports", "intune-logs")
 
 pytestmark = [
@@ -43,15 +44,17 @@ def _sets(profile: str) -> tuple[SnapshotExpectation, ...]:
 def test_every_profiles_query_is_good_kusto() -> None:
     sets = [_sets(profile) for profile in PROFILES]
     everything = tuple(expected for some in sets for expected in some)
-    with_content = tuple(replace(expected, content_column="LastWUScanTime") for expected in everything)
+    scanned = [expected for expected in everything if {"UCClient", "UCDOStatus"} & {*expected.tables}]
+    with_content = tuple(replace(expected, content_column="LastWUScanTime") for expected in scanned)
     tables = {table: "(TimeGenerated: datetime)" for expected in everything for table in expected.tables}
     tables["UCClient"] = "(TimeGenerated: datetime, LastWUScanTime: datetime)"
-    tables["UCDOStatus"] = "(TimeGenerated: datetime, LastWUScanTime: string)"
-    queries = [compose(some, NOW) for some in (*sets, everything, with_content, everything + with_content)]
+    tables["UCDOStatus"] = "(TimeGenerated: datetime, LastWUScanTime: datetime)"
+    asked = (*sets, everything, with_content, everything + with_content)
+    queries = [compose(some, SINCE, NOW, bounded=bounded) for some in asked for bounded in (False, True)]
     assert _errors(queries, tables) == [[] for _ in queries]
 
 
 def test_the_parser_sees_mistakes() -> None:
-    (query,) = {compose(_sets("intune-logs"), NOW)}
+    (query,) = {compose(_sets("intune-logs"), SINCE, NOW)}
     tables = {"IntuneDevices": "(Other: datetime)", "IntuneDeviceComplianceOrg": "(TimeGenerated: datetime)"}
     assert [bool(errors) for errors in _errors([query, "T | where", "print 1"], tables)] == [True, True, False]
