@@ -25,7 +25,10 @@ def test_nobody_asks_for_the_health_of_nothing(watching: Watching) -> None:
 def test_an_incident_is_told_with_its_issues(watching: Watching, name: str) -> None:
     report = watching("fabrikam", INTUNE.replace("Microsoft Intune", name)).look(HEALTH)
     assert ids(report) == ["service.incident"]
-    assert "IT912345: Some devices do not check in" in report.findings[0].detail
+    assert (
+        "IT912345 (ServiceDegradation, since 2026-11-23 04:00 UTC): Some devices do not check in"
+        in report.findings[0].detail
+    )
     assert report.outcome is Outcome.CLEAR
 
 
@@ -33,7 +36,7 @@ def test_a_trouble_without_an_issue_is_told_by_its_status(watching: Watching) ->
     watch = watching("fabrikam", INTUNE)
     watch.tenant.service("Microsoft Intune").issues.clear()
     (finding,) = watch.look(HEALTH).findings
-    assert "Its status is ServiceDegradation" in finding.detail
+    assert "the daily refresh is delayed" in finding.detail
 
 
 def test_a_name_that_service_health_does_not_know_is_a_failed_read(watching: Watching) -> None:
