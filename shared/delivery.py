@@ -18,7 +18,7 @@ import msgspec
 
 from shared.errors import DeliveryError, LedgerError, StateConflictError
 from shared.ledger.book import Book, Pending
-from shared.ledger.store import Change, Put, Remove, Row
+from shared.ledger.store import Put, Remove, Row
 from shared.notify.channel import Channel, Message
 
 CLAIM = timedelta(minutes=2)
@@ -80,24 +80,42 @@ async def _to_channel(
 ) -> tuple[int, Failing | None]:
     key, now = f"d|{channel.name}", clock()
     progress, version = await _read(book, key)
-    if _waits(progress.claimed_until, now) or _waits(progress.not_before, now):
+    if _is_claimed(progress, now) or _waits(progress.not_before, now):
         return 0, _failing(channel, progress, pending)
     try:
         version = await _write(book, key, replace_claim(progress, now + CLAIM), version)
     except StateConflictError:
         return 0, _failing(channel, progress, pending)  # somebody else is at it
+    pending = await book.pending(channel.name)  # again: somebody may have delivered it before the claim was ours
+    return await _send(book, channel, pending, _Claim(key, version, progress, now), clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """That we are at it: the row that says so, and how delivery went before."""
+
+    key: str
+    version: str
+    progress: Progress
+    at: datetime
+
+
+async def _send(
+    book: Book, channel: Channel, pending: Sequence[Pending], claim: _Claim, clock: Callable[[], datetime]
+) -> tuple[int, Failing | None]:
+    """Send what is pending, message by message, each marked as sent at once; then give the claim back."""
     sent = 0
     for batch in _batches(pending):
         try:
-            await channel.send(_message(book, batch, now))
+            await channel.send(_message(book, batch, claim.at))
         except DeliveryError as error:
-            progress = _after_failure(progress, error, clock())
+            progress = _after_failure(claim.progress, error, clock())
             with contextlib.suppress(StateConflictError):  # the claim ran out, and somebody else has it
-                await _write(book, key, progress, version)
+                await _write(book, claim.key, progress, claim.version)
             return sent, _failing(channel, progress, pending[sent:])
         sent += len(batch)
-        release = [Remove(key, version)] if sent == len(pending) else []
-        await _mark_sent(book, batch, release)
+        await _apply(book, [Remove(item.row.key, item.row.version) for item in batch])
+    await _apply(book, [Remove(claim.key, claim.version)])
     return sent, None
 
 
@@ -113,6 +131,11 @@ def _message(book: Book, batch: Sequence[Pending], now: datetime) -> Message:
     return Message(book.target, now, transitions, card=batch[0].card)
 
 
+def _is_claimed(progress: Progress, now: datetime) -> bool:
+    """Whether somebody is at it. A claim for longer than one lasts was made before the clock was set back."""
+    return progress.claimed_until is not None and now < progress.claimed_until <= now + CLAIM
+
+
 def _waits(until: datetime | None, now: datetime) -> bool:
     return until is not None and now < until
 
@@ -124,7 +147,7 @@ def replace_claim(progress: Progress, until: datetime | None) -> Progress:
 
 def _after_failure(progress: Progress, error: DeliveryError, now: datetime) -> Progress:
     """Wait twice as long each time, an hour at most, with jitter; or as long as the channel asks for."""
-    wait_s = min(FIRST_WAIT_S * 2**progress.attempts, LONGEST_WAIT_S) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+    wait_s = min(FIRST_WAIT_S * 2 ** min(progress.attempts, 10), LONGEST_WAIT_S) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
     wait_s = max(wait_s, min(error.retry_after_s or 0, 24 * LONGEST_WAIT_S))
     return Progress(
         attempts=progress.attempts + 1,
@@ -148,11 +171,10 @@ async def _write(book: Book, key: str, progress: Progress, version: str | None) 
     return (await _read(book, key))[1] or ""
 
 
-async def _mark_sent(book: Book, batch: Sequence[Pending], release: Sequence[Remove]) -> None:
-    """Mark it sent, and give the claim back. Where it ran out meanwhile, whoever took over has marked it already."""
-    removals: list[list[Change]] = [[Remove(item.row.key, item.row.version)] for item in batch]
+async def _apply(book: Book, removals: Sequence[Remove]) -> None:
+    """Mark as sent, or give the claim back. Where it ran out meanwhile, whoever took over has done so already."""
     with contextlib.suppress(StateConflictError):
-        await book.store.write(book.target, [*removals, *([change] for change in release)])
+        await book.store.write(book.target, [[removal] for removal in removals])
 
 
 async def read_progress(book: Book) -> dict[str, Progress]:

@@ -73,7 +73,7 @@ def _valid(text: str) -> dict[str, Any]:
 def test_the_commands_status_streams_and_report(
     watching: Watching, tmp_path: Path, change: Change, fault: str | None, status: int, outcome: str
 ) -> None:
-    watch = watching(limits=HURRIED.replace("0.4", "5"))
+    watch = watching(limits=HURRIED)
     environ = watch.box.environment
     change(watch.tenant)
     if fault:

@@ -18,7 +18,10 @@ from shared.model import Check, Finding, Report, TargetReport
 from shared.monitor import look
 from shared.report import report_json
 
-HURRIED = "[limits]\nrequest_timeout_s = 0.4\npatience_s = 1.2\n"
+HURRIED = "[limits]\nrequest_timeout_s = 2\npatience_s = 3\n"
+"""For faults that last: an answer may take two seconds on a busy machine, and patience ends after three."""
+PATIENT = "[limits]\nrequest_timeout_s = 2\npatience_s = 15\n"
+"""For faults that pass."""
 APPS, ACCESS, SNAPSHOTS, HEALTH = (
     Check.APP_REGISTRATIONS,
     Check.WORKSPACE_ACCESS,

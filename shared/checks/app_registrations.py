@@ -27,12 +27,11 @@ def check_app_registrations(
 
 
 def pool_of(app: AppFacts) -> CredentialPool:
-    """Return what a listed app can authenticate with; an enterprise application is its service principal alone."""
-    registration = None if app.expectation.kind is AppKind.ENTERPRISE else app.registration
-    found = registration or app.service_principal
+    """Return what a listed app can authenticate with: its service principal's credentials and its registration's."""
+    found = app.registration or app.service_principal
     app_id = found.app_id if found else app.expectation.app_id or app.expectation.label
     name = (found.display_name if found else None) or app.expectation.name
-    return CredentialPool(app_id, name, registration, app.service_principal, app.federated, app.owners)
+    return CredentialPool(app_id, name, app.registration, app.service_principal, app.federated, app.owners)
 
 
 def _judge(target: Target, peers: Sequence[Target], app: AppFacts, now: datetime) -> Iterator[Finding]:
@@ -112,7 +111,7 @@ class _Listed:
             yield self._finding("app.shared", detail, {"targets": [other.name for other in others]})
 
     def unowned(self) -> Iterator[Finding]:
-        if self.pool.registration is not None and self.pool.owners == ():
+        if self.app.expectation.kind is not AppKind.ENTERPRISE and self.pool.owners == ():
             yield self._finding("app.unowned", "The registration has no owners.")
 
     def without_credential(self, now: datetime) -> Iterator[Finding]:
@@ -151,7 +150,7 @@ class _Listed:
         )
 
     def _consent_case(self, without_api: list[MissingPermission]) -> str | None:
-        if self.pool.registration is None:
+        if self.app.expectation.kind is AppKind.ENTERPRISE:
             return "enterprise"
         return "api" if without_api else None
 

@@ -139,12 +139,14 @@ class _Set:
         return self._finding("snapshot.at_risk", detail, due_at=calendar.next_due, evidence={"waiting": waiting})
 
     def frozen(self) -> Iterator[Finding]:
-        """Yield a finding where the snapshot came, but what the devices reported in it is old."""
+        """Yield a finding where the snapshot came, but what the devices reported in it is old.
+
+        A table that never had any content has no such column, and is left out; where none had, it is empty in all.
+        """
         expectation = self.facts.expectation
         required = self.calendar.required
-        # A table whose content is null on every day lacks the column, as long as another table of the set has it.
-        filled = [table for table in self.tables if any(day.content_at for day in table.days)] or self.tables
-        current = [table for table in filled if (newest_day(table) or date.min) >= required]
+        reporting = [table for table in self.tables if any(day.content_at for day in table.days)] or self.tables
+        current = [table for table in reporting if (newest_day(table) or date.min) >= required]
         if expectation.content_column is None or not self.facts.content_read or not current:
             return
         contents = [max(table.days, key=lambda day: day.day).content_at for table in current if table.days]

@@ -69,12 +69,17 @@ def matching(pattern: str | re.Pattern[str], needed: str) -> Reader[str]:
 
 target_name = matching(r"[a-z0-9-]{1,40}", "1 to 40 of a-z, 0-9 and -")
 identifier = matching(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "a name of A-Z, a-z, 0-9 and _ that starts with no digit")
-workspace_id = matching(
+_workspace_text = matching(
     _WORKSPACE,
     "the workspace's resource id, /subscriptions/<guid>/resourceGroups/<group>"
     "/providers/Microsoft.OperationalInsights/workspaces/<name>",
 )
 _guid_text = matching(_GUID, "a GUID, xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
+
+
+def workspace_id(value: object) -> str:
+    """A workspace's resource id; a slash at its end, as some portals copy it, is taken off."""
+    return _workspace_text(value.rstrip("/") if isinstance(value, str) else value)
 
 
 def guid(value: object) -> str:

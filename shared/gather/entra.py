@@ -65,7 +65,7 @@ async def gather_app_registrations(azure: Azure, target: Target, now: datetime) 
 
     Raises nothing: an app that could not be read is in `unread`, and those that failed for one reason are told as one.
     """
-    found = await _each(_app(azure, app) for app in target.apps)
+    found = await _each(_app(azure, target.tenant_id, app) for app in target.apps)
     apps = [facts for facts in found if isinstance(facts, AppFacts)]
     lost = [(app, error) for app, error in zip(target.apps, found, strict=True) if isinstance(error, GatherError)]
     asked = await _each(_with_consent(azure, app) for app in apps)
@@ -122,7 +122,7 @@ def _unread(scope: str, apps: Sequence[AppExpectation], errors: Sequence[GatherE
     )
 
 
-async def _app(azure: Azure, expectation: AppExpectation) -> AppFacts:
+async def _app(azure: Azure, tenant_id: str, expectation: AppExpectation) -> AppFacts:
     facts = AppFacts(expectation=expectation)
     if expectation.kind is not AppKind.ENTERPRISE:
         registration = await _one(azure, "/applications", APPLICATION, applications, expectation)
@@ -133,7 +133,15 @@ async def _app(azure: Azure, expectation: AppExpectation) -> AppFacts:
         principal = await find_service_principal(azure, by_id)
     else:
         principal = await find_service_principal(azure, expectation)
+        if principal is not None and _is_of(tenant_id, principal):
+            # Its registration is in this tenant: what stands there can authenticate it too.
+            by_id = AppExpectation(app_id=principal.app_id)
+            facts = replace(facts, registration=await _one(azure, "/applications", APPLICATION, applications, by_id))
     return replace(facts, service_principal=principal)
+
+
+def _is_of(tenant_id: str, principal: ServicePrincipal) -> bool:
+    return (principal.app_owner_organization_id or "").lower() == tenant_id.lower()
 
 
 async def find_service_principal(azure: Azure, app: AppExpectation) -> ServicePrincipal | None:

@@ -54,7 +54,9 @@ def _summary(mornings: Sequence[Morning]) -> str:
     if len(mornings) == 1:
         return f"{mornings[0].target} is clear" if not troubled else f"{mornings[0].target}: {_state(mornings[0])}"
     return (
-        f"{plural(len(mornings), 'target')}, all clear" if not troubled else f"{troubled} of {len(mornings)} in trouble"
+        f"{plural(len(mornings), 'target')}, all clear"
+        if not troubled
+        else f"{troubled:,} of {len(mornings):,} in trouble"
     )
 
 
@@ -116,4 +118,4 @@ def _list(title: str, items: Iterable[list[Element]]) -> Iterator[Element]:
 
 def _rest(mornings: Sequence[Morning]) -> str:
     troubled = sum(not morning.is_clear for morning in mornings)
-    return f"and {plural(len(mornings), 'more target')}, {troubled} of them in trouble"
+    return f"and {plural(len(mornings), 'more target')}, {troubled:,} of them in trouble"

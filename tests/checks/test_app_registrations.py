@@ -164,10 +164,10 @@ def test_an_absent_api_that_is_not_even_requested_is_a_missing_request() -> None
     assert ids(judge(app)) == ["app.permission_missing"]
 
 
-def test_of_an_enterprise_app_only_the_service_principal_counts() -> None:
+def test_of_an_enterprise_app_neither_audience_nor_owners_of_its_registration_count() -> None:
     app = a_connection(
         expectation=AppExpectation(name=NAME, kind=AppKind.ENTERPRISE, permissions=CM_PERMISSIONS),
-        registration=a_registration(a_secret(NOON), sign_in_audience="AzureADMultipleOrgs"),
+        registration=a_registration(sign_in_audience="AzureADMultipleOrgs"),
         granted=(GRANT_READ,),
         owners=(),
     )
@@ -175,6 +175,13 @@ def test_of_an_enterprise_app_only_the_service_principal_counts() -> None:
     assert (finding.id, finding.evidence["permissions"]) == ("app.consent_missing", [f"{API}/CmCollectionData.Write"])
     assert finding.remedy.link is not None
     assert "ManagedAppMenuBlade" in finding.remedy.link
+
+
+def test_a_secret_on_the_registration_of_an_enterprise_app_counts() -> None:
+    app = a_connection(
+        expectation=AppExpectation(name=NAME, kind=AppKind.ENTERPRISE), registration=a_registration(a_secret(NOON))
+    )
+    assert only(judge(app)).id == "credential.expired"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from sandbox import Fault
 from shared.model import Outcome
-from tests.watching import ACCESS, APPS, HURRIED, SNAPSHOTS, Watching, ids, unread
+from tests.watching import ACCESS, APPS, HURRIED, PATIENT, SNAPSHOTS, Watching, ids, unread
 
 SERVICES = ("graph", "arm", "logs")
 PASSING: dict[str, dict[str, object]] = {
@@ -38,7 +38,7 @@ PLACES = {"graph": "/applications", "arm": "roleAssignments", "logs": "/query"}
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 def test_a_fault_that_passes_changes_nothing(watching: Watching, fault: dict[str, object]) -> None:
-    watch = watching(limits=HURRIED.replace("1.2", "3"))
+    watch = watching(limits=PATIENT)
     watch.break_down(*(Fault(service=service, times=1, **fault) for service in SERVICES))  # type: ignore[arg-type]
     report = watch.look(ACCESS, APPS, SNAPSHOTS)
     assert (report.outcome, ids(report)) == (Outcome.CLEAR, [])
@@ -47,7 +47,7 @@ def test_a_fault_that_passes_changes_nothing(watching: Watching, fault: dict[str
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 def test_a_fault_of_sign_in_that_passes_changes_nothing(watching: Watching, fault: dict[str, object]) -> None:
-    watch = watching(limits=HURRIED.replace("1.2", "3"))
+    watch = watching(limits=PATIENT)
     watch.break_down(Fault(service="entra", times=1, **fault))  # type: ignore[arg-type]
     report = watch.look(ACCESS)
     assert (report.outcome, ids(report)) == (Outcome.CLEAR, [])
@@ -110,7 +110,7 @@ def test_a_refusal_says_what_to_grant(watching: Watching, service: str, check: s
 
 
 def test_part_of_an_answer_is_no_answer(watching: Watching) -> None:
-    watch = watching(limits=HURRIED.replace("1.2", "3"))
+    watch = watching(limits=PATIENT)
     watch.break_down(Fault(service="logs", kind="partial", times=1))
     assert watch.look(SNAPSHOTS).outcome is Outcome.CLEAR
     watch.break_down(Fault(service="logs", kind="partial"))
