@@ -101,7 +101,7 @@ async def test_what_is_older_than_the_ledger_keeps_goes_once_a_day_report_or_not
     store: Store, report_at: time | None
 ) -> None:
     teams = Teams()
-    await store.write("contoso", [[Put("r|2020-01-01", b"{}")], [Put("a|set|2020-01-01", b"{}")]])
+    await store.write("contoso", [[Put("r|2020-01-01", b"{}")], [Put("a|2020-01-01|set", b"{}")]])
     await report_target(a_shell(store, teams, report_at=report_at), TARGETS[0])
     assert [row.key for row in await store.read("contoso", "")] == ["r|2026-11-23"]
     assert len(teams.told) == (report_at is not None)
