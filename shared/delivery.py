@@ -21,7 +21,7 @@ import msgspec
 from shared.errors import DeliveryError, StateConflictError
 from shared.ledger.book import Book, Pending
 from shared.ledger.codec import Codec
-from shared.ledger.store import Put, Remove, Row
+from shared.ledger.store import Change, Put, Remove, Row
 from shared.model import Instant
 from shared.notify.channel import Channel, Message
 
@@ -114,11 +114,11 @@ async def _send(
             return _failing(channel, progress, len(pending) - sent, sent)
         except StateConflictError:
             return _failing(channel, progress, len(pending) - sent, sent)  # as before: the rest is somebody else's
-        await _mark_sent(book, channel.name, batch)
         sent += len(batch)
+        await _mark_sent(book, channel.name, batch, version if sent == len(pending) else None)
         progress = Progress()
-    with contextlib.suppress(StateConflictError):
-        await book.store.write(book.target, [[Remove(_key(channel.name), version)]])
+    if not pending:  # somebody else was quicker
+        await _mark_sent(book, channel.name, (), version)
     return Delivered(sent)
 
 
@@ -173,15 +173,21 @@ async def _write(book: Book, channel: str, progress: Progress, version: str | No
     return (await _read(book, channel))[1] or ""
 
 
-async def _mark_sent(book: Book, channel: str, batch: Sequence[Pending]) -> None:
-    """Mark it sent. Where the claim ran out, whoever took over may have marked a part: mark what is left of it."""
+async def _mark_sent(book: Book, channel: str, batch: Sequence[Pending], release: str | None) -> None:
+    """Mark it sent, and with the last of it give the claim back (`release`, its version): both or neither.
+
+    Where the claim ran out, whoever took over may have marked a part: then mark what is left.
+    """
     left = {item.row.key: item.row.version for item in batch}
-    while left:
+    while left or release:
+        groups: list[list[Change]] = [[Remove(key, version)] for key, version in left.items()] or [[]]
+        groups[-1] += [Remove(_key(channel), release)] if release else []
         try:
-            await book.store.write(book.target, [[Remove(key, version)] for key, version in left.items()])
+            await book.store.write(book.target, groups)
         except StateConflictError:
             there = {item.row.key: item.row.version for item in await book.pending(channel)}
             left = {key: version for key, version in left.items() if there.get(key) == version}
+            release = release if (await _read(book, channel))[1] == release else None
         else:
             return
 

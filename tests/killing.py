@@ -2,7 +2,8 @@
 
     python -m tests.killing LEDGER PORT NOW STEP
 
-The steps are before and after each write of the ledger, and before and after each message is taken. STEP 0 is none.
+The steps are before and after each write of the ledger, and before and after each message is taken. It prints each
+step's label; with a STEP that is no label, it comes to its end.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -105,10 +106,7 @@ class Posting:
 
     async def send(self, message: Message) -> None:
         events = render_events(message, "here") if message.transitions else []
-        told = [
-            f"{t.kind} {t.finding.subject.name or t.finding.subject.id} {t.finding.severity}"
-            for t in message.transitions
-        ]
+        told = [f"{t.kind} {t.finding.subject.id} {t.finding.severity}" for t in message.transitions]
         line = {"channel": self.name, "ids": [event["id"] for event in events], "told": told or ["report"]}
         self.step(f"before: send {self.name}")
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -138,10 +136,10 @@ class Recorder:
         await self._server.wait_closed()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        line = json.loads(await reader.readline())
-        self.messages.append((line["channel"], tuple(line["ids"]), tuple(line["told"])))
-        writer.write(b"taken\n")
-        await writer.drain()
+        if said := await reader.readline():  # none: it was killed before
+            line = json.loads(said)
+            self.messages.append((line["channel"], tuple(line["ids"]), tuple(line["told"])))
+            writer.write(b"taken\n")
         writer.close()
 
     def told(self, channel: str) -> Counter[str]:
@@ -170,28 +168,27 @@ async def one_tour(where: str, port: int, now: datetime, step: Step = no_step) -
         return await make_tour(shell, [TARGET], CHECKS, lambda pages, read: None)
 
 
-def stop_at(number: int) -> Step:
-    """Say each step's name, and stand still at the one of this number: then nothing in this process goes on."""
-    passed = 0
+def stop_at(label: str) -> Step:
+    """Label each step by its name and how often it came, and stand still at one: then nothing here goes on."""
+    passed = Counter[str]()
 
     def step(name: str) -> None:
-        nonlocal passed
-        passed += 1
-        print(name, flush=True)
-        if passed == number:
-            print("stopped", flush=True)
+        passed[name] += 1
+        sys.stdout.write(f"{name} #{passed[name]}\n")
+        sys.stdout.flush()
+        if f"{name} #{passed[name]}" == label:
+            sys.stdout.write("stopped\n")
+            sys.stdout.flush()
             time.sleep(60)
 
     return step
 
 
-def main(where: str, port: str, now: str, number: str) -> None:
-    tour = asyncio.run(one_tour(where, int(port), datetime.fromisoformat(now), stop_at(int(number))))
+def main(where: str, port: str, now: str, label: str) -> None:
+    tour = asyncio.run(one_tour(where, int(port), datetime.fromisoformat(now), stop_at(label)))
     assert tour.trouble is None, tour
     assert all(stop.trouble is None for stop in tour.stops), tour
 
-
-type Again = Callable[[], Awaitable[Tour]]
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
