@@ -7,6 +7,7 @@ from bench.access import ASSIGNMENTS, measure_access
 from bench.apps import APPLICATIONS, measure_apps
 from bench.box import open_box
 from bench.imports import measure_imports
+from bench.ledger import measure_ledger
 from bench.machine import machine
 from bench.memory import compare_peaks, peak_mb
 from bench.models import measure_models
@@ -27,6 +28,7 @@ def main() -> int:
 
 def _measure() -> Iterator[Row]:
     yield from measure_imports()
+    yield from measure_ledger()
     with open_box(role_assignments=ASSIGNMENTS) as box:
         yield from measure_queries(box)
         yield from measure_access(box)

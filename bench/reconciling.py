@@ -65,10 +65,11 @@ def _morning(count: int) -> Iterator[tuple[list[Finding], datetime]]:
         severity = Severity.CRITICAL if step == 2 else Severity.ERROR
         first = count if step == 4 else 0
         now = _START + timedelta(days=3 * round_, hours=step)
-        yield [_a_finding(first + number, severity, now) for number in range(count)], now
+        yield [a_finding(first + number, severity, now) for number in range(count)], now
 
 
-def _a_finding(number: int, severity: Severity, now: datetime) -> Finding:
+def a_finding(number: int, severity: Severity, now: datetime) -> Finding:
+    """Make a finding of its own for each number."""
     return replace(
         _PATTERN,
         severity=severity,
