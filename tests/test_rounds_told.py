@@ -217,7 +217,7 @@ async def test_a_channel_that_is_down_for_months_still_breaks_nothing(tenant: Te
 @pytest.mark.parametrize("body", [b"", b"\xff", b'{"v": 1, "body": {"attempts": "x"}}', b'{"v": 9, "body": {}}'])
 async def test_a_damaged_record_of_a_delivery_is_named(tenant: Tenant, body: bytes) -> None:
     await tenant.store.write(TARGET.name, [[Put("d|teams", body)]])
-    with pytest.raises(LedgerError, match="'d.teams' of 'contoso'"):
+    with pytest.raises(LedgerError, match=r"'d.teams' of 'contoso'"):
         await tenant.round("a")
 
 
