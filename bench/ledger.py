@@ -49,7 +49,7 @@ def _decision() -> list[TableRow]:
     growth = traced[-1][1] / traced[9][1]  # what stays after two rounds of days, and after four
     return [
         TableRow(
-            f"reconcile {COUNT:,} findings with as many in state: the slowest of 20 passes",
+            f"reconcile {COUNT:,} findings with as many in state: processor time, slowest of 20 passes",
             f"<= {RECONCILE_S:g} s",
             f"{slowest_s:.2f} s",
             slowest_s <= RECONCILE_S,
