@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from shared.catalogue.blades import fill_link
-from shared.catalogue.entry import Entry
+from shared.catalogue.table import CATALOGUE
 from shared.expectations import Target
 from shared.model import Evidence, Finding, Remedy, Severity, Subject
 
 
-def fill_entry(
-    entry: Entry,
+def make_finding(
+    finding_id: str,
     target: Target,
     subject: Subject,
     *,
@@ -23,13 +23,14 @@ def fill_entry(
     extra_steps: Sequence[str] = (),
     case: str | None = None,
 ) -> Finding:
-    """Make a finding of an entry; `values` fill its templates beside {subject}, {workspace} and {target}.
+    """Make a finding by its id; `values` fill its entry's templates beside {subject}, {workspace} and {target}.
 
     `extra_steps` are said after the entry's own, word for word. `case` picks one of the entry's other ways out.
 
     Raises:
-        KeyError: A template needs a value that is not there.
+        KeyError: No such id, or a template needs a value that is not there.
     """
+    entry = CATALOGUE[finding_id]
     words = {"subject": subject.label, "workspace": target.workspace_name, "target": target.name, **(values or {})}
     way = entry.way_out(case)
     steps = tuple(step.format_map(words) for step in way.steps)

@@ -110,8 +110,8 @@ class _Verdict:
         left = end_of(last.credential) - self.now
         passed = sorted(days for days in set(self.target.expiry_days) if left <= timedelta(days=days))
         detail = (
-            f"{self._say(last)} ends at {_say_end(last)}, and no newer one takes over: {self._say_outage()} then."
-            f"{self._say_doubt()}{self._say_replacement()}{say_owners(self.pool.owners)}"
+            f"{self._say(last)} ends at {_say_end(last)}, and no newer one takes over: {self._say_outage()} then"
+            f"{self._say_doubt()}.{self._say_replacement()}{say_owners(self.pool.owners)}"
             f" Within the {passed[0]}-day mark."
         )
         return self._finding(
@@ -127,12 +127,14 @@ class _Verdict:
 
     def _expired(self, lapsed: Holding) -> Finding:
         detail = (
-            f"{self._say(lapsed)} was the last to end, at {_say_end(lapsed)}: {self._say_outage()} since then."
-            f"{self._say_doubt()}{self._say_replacement()}{say_owners(self.pool.owners)}"
+            f"{self._say(lapsed)} was the last to end, at {_say_end(lapsed)}: {self._say_outage()} since then"
+            f"{self._say_doubt()}.{self._say_replacement()}{say_owners(self.pool.owners)}"
         )
         subject = self._outage_subject()
         stage = len(set(self.target.expiry_days))  # past every mark
-        return self._finding("credential.expired", subject, lapsed, detail, stage=stage, values={"what": self._what()})
+        return self._finding(
+            "credential.expired", subject, lapsed, detail, stage=stage, values={"what": self._what_all()}
+        )
 
     def _superseded(self, held: Holding, last: Holding | None) -> Finding:
         verb = "ended" if has_expired(held.credential, self.now) else "ends"
@@ -163,6 +165,9 @@ class _Verdict:
             return "saml"
         return None if held.on_registration else "enterprise"
 
+    def _what_all(self) -> str:
+        return "SAML signing certificate" if self.signs_saml else "secret or certificate"
+
     def _what(self, held: Holding | None = None) -> str:
         if self.signs_saml:
             return "SAML signing certificate"
@@ -177,7 +182,7 @@ class _Verdict:
     def _say_doubt(self) -> str:
         """Say what is not known: a federated credential may stand in, and whether there is one was not read."""
         unknown = self.pool.federated is None and not self.signs_saml
-        return " Unless a federated credential stands in for it: that could not be read." if unknown else ""
+        return ", unless a federated credential stands in for it, which could not be read" if unknown else ""
 
     def _say_replacement(self) -> str:
         waiting = ((held.credential.starts_at, held.label) for held in self.holdings)

@@ -10,20 +10,17 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from shared.errors import GatherError
+from shared.retry_after import retry_after_s
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 NONSENSE_TRIES = 3
 UNBOUNDED = 1_000_000
-LONGEST_WAIT_S = 365 * 86_400.0
-"""What a server that asks for more is taken to mean."""
-_SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _EXCESS_FRACTION = re.compile(rb"(:\d\d\.\d{6})\d+")
 
@@ -148,26 +145,6 @@ async def together(*reads: Coroutine[Any, Any, Any]) -> list[Any]:
 
 def _first(failed: BaseException) -> BaseException:
     return _first(failed.exceptions[0]) if isinstance(failed, BaseExceptionGroup) else failed
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Read Retry-After: whole or fractional seconds, or an HTTP date; None where there is none that can be read.
-
-    A date is measured from the answer's own Date where it has one: both come from one clock, `now` may be another.
-    """
-    value = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(value):
-        return min(float(value), LONGEST_WAIT_S)
-    again_at, answered_at = _http_date(value), _http_date(headers.get("date", "")) or now
-    return None if again_at is None else min(max((again_at - answered_at).total_seconds(), 0.0), LONGEST_WAIT_S)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        instant = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 class _Error(msgspec.Struct):

@@ -8,8 +8,9 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from shared.gather.answers import NONSENSE_TRIES, UNBOUNDED, Answer, AttemptError, reader, retry_after_s, together
+from shared.gather.answers import NONSENSE_TRIES, UNBOUNDED, Answer, AttemptError, reader, together
 from shared.gather.cloud import GRAPH, Azure, follow
+from shared.retry_after import retry_after_s
 
 BATCH_SIZE = 20
 TURNS_TO_SEND = 3

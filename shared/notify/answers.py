@@ -10,16 +10,15 @@
 | 2xx with an error text | the status in the text's, else retry | old webhooks answer 200 "…failed… HTTP error 429" |
 """
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from http import HTTPStatus
 
 from shared.errors import DeliveryError
+from shared.retry_after import retry_after_s
 
 BODY_READ_AT_MOST = 4096  # bytes of an answer that are looked at; none of them is ever quoted
 
@@ -85,25 +84,6 @@ def settle(channel: str, answer: Answer, now: datetime, advice: Mapping[int, str
 def no_answer(channel: str, kind: str) -> DeliveryError:
     """Return the error for a request that got no answer; `kind` is the failure's class name, never its text."""
     return DeliveryError(f"{channel} did not answer ({kind}): it can be tried again", permanent=False)
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return how long the server asks to wait: whole or fractional seconds, or a date; None where it does not say."""
-    value = headers.get("retry-after", "").strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        return _seconds_until(value, now)
-    return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
-def _seconds_until(date: str, now: datetime) -> float | None:
-    try:
-        at = parsedate_to_datetime(date)
-    except ValueError:
-        return None
-    at = at.replace(tzinfo=now.tzinfo) if at.tzinfo is None else at  # "-0000" means UTC, and parses as naive
-    return max(0.0, (at - now).total_seconds())
 
 
 def _named(answer: Answer) -> str:

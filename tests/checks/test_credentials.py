@@ -338,3 +338,11 @@ def test_quiet_objects_together_have_no_finding(
 def test_severity_never_rises_as_time_left_grows(one: timedelta, other: timedelta) -> None:
     less, more = sorted((one, other))
     assert severity_of(less).at_least(severity_of(more))
+
+
+@pytest.mark.parametrize("ends_in", [-DAY, 6 * DAY])
+def test_a_federated_credential_that_could_not_be_read_leaves_a_doubt(ends_in: timedelta) -> None:
+    known, unknown = (only(check_credentials(TARGET, a_pool(secret(ends_in), federated=f), NOON)) for f in (0, None))
+    assert known.id == unknown.id
+    assert "could not be read" in unknown.detail
+    assert "could not be read" not in known.detail

@@ -10,7 +10,6 @@ import pytest
 from shared.errors import GatherError
 from shared.facts import Credential
 from shared.gather.answers import (
-    LONGEST_WAIT_S,
     Answer,
     AttemptError,
     Patience,
@@ -18,8 +17,8 @@ from shared.gather.answers import (
     decode,
     error_code,
     reader,
-    retry_after_s,
 )
+from shared.retry_after import LONGEST_WAIT_S, retry_after_s
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 SERVICE = Service("the service", "Grant it.")

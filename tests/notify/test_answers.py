@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.errors import DeliveryError
-from shared.notify.answers import Answer, Verdict, retry_after_s, settle, verdict_of, verdict_of_status
+from shared.notify.answers import Answer, Verdict, settle, verdict_of, verdict_of_status
+from shared.retry_after import retry_after_s
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 DELIVERED, RETRY, PERMANENT = Verdict.DELIVERED, Verdict.RETRY, Verdict.PERMANENT
@@ -51,7 +52,7 @@ WAITS = [
     ("12", 12.0),
     ("2.128", 2.128),
     ("0", 0.0),
-    ("-5", 0.0),
+    ("-5", None),
     ("Sun, 22 Nov 2026 08:02:00 GMT", 120.0),
     ("Sun, 22 Nov 2026 08:02:00 -0000", 120.0),
     ("Sun, 22 Nov 2026 07:00:00 GMT", 0.0),
