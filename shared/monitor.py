@@ -204,8 +204,7 @@ async def _all_credentials(
     azure: Azure, target: Target, listed: frozenset[str], now: datetime
 ) -> tuple[Coverage, list[Finding], list[Unread]]:
     """Judge every app's credentials as they stream by; who owns an app is asked only of those with a finding."""
-    from shared.gather.credentials import Sieve, Tally, complete_pools, stream_pools, with_doubt
-    from shared.gather.entra import unread_holders
+    from shared.gather.credentials import Sieve, Tally, complete_pools, stream_pools
 
     judge = partial(check_credentials, target, now=now)
     sieve = Sieve(
@@ -219,11 +218,8 @@ async def _all_credentials(
             suspects += [pool for pool in pools if judge(pool)]
     except GatherError as error:
         failed.append(_unread("credentials", "the credentials of every app", "credentials that end soon", error))
-    try:
-        suspects = await complete_pools(azure, suspects)
-    except GatherError as error:
-        failed.append(unread_holders(error))
-        suspects = with_doubt(suspects)
+    suspects, unread = await complete_pools(azure, suspects)
+    failed += unread
     coverage = Coverage(read=tally.read, ignored=tally.ignored, unread=None if failed else 0)
     return coverage, [finding for pool in suspects for finding in judge(pool)], failed
 

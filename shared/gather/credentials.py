@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from shared.facts import Application, CredentialPool, ServicePrincipal
+from shared.facts import Application, CredentialPool, ServicePrincipal, Unread
 from shared.gather.cloud import Azure
 from shared.gather.entra import applications, gather_holders, service_principals
 from shared.gather.graph import pages
@@ -83,21 +83,14 @@ def _pool(app_id: str, app: Application | None, principal: ServicePrincipal | No
     return CredentialPool(app_id, None if named is None else named.display_name, app, principal)
 
 
-async def complete_pools(azure: Azure, pools: Sequence[CredentialPool]) -> list[CredentialPool]:
-    """Add who owns each registration, and how many federated credentials stand in for its secrets.
-
-    Raises:
-        GatherError: that could not be read.
-    """
+async def complete_pools(
+    azure: Azure, pools: Sequence[CredentialPool]
+) -> tuple[list[CredentialPool], tuple[Unread, ...]]:
+    """Add who owns each registration, and how many federated credentials stand in; and say what could not be read."""
     held = await gather_holders(azure, [pool.registration.id for pool in pools if pool.registration is not None])
     return [
-        replace(pool, owners=held[pool.registration.id].owners, federated=held[pool.registration.id].federated)
+        replace(pool, owners=held.owners[pool.registration.id], federated=held.federated[pool.registration.id])
         if pool.registration is not None
         else pool
         for pool in pools
-    ]
-
-
-def with_doubt(pools: Sequence[CredentialPool]) -> list[CredentialPool]:
-    """Mark pools of which neither owners nor federated credentials could be read."""
-    return [replace(pool, federated=None) if pool.registration is not None else pool for pool in pools]
+    ], held.unread

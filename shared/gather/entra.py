@@ -1,7 +1,7 @@
 """Reading apps from Microsoft Entra ID: the expected ones one by one, and every app's credentials as a stream."""
 
 import re
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -188,64 +188,63 @@ async def _with_consent(azure: Azure, facts: AppFacts) -> AppFacts:
     return replace(facts, apis=apis, granted=tuple(granted))
 
 
-async def _with_holders(azure: Azure, apps: list[AppFacts]) -> tuple[list[AppFacts], list[Unread]]:
-    """Read the owners and federated credentials of registrations, twenty reads to a call."""
-    ids = [app.registration.id for app in apps if app.registration is not None]
-    unread: list[Unread] = []
-    try:
-        held = await gather_holders(azure, ids)
-    except GatherError as error:
-        held, unread = dict.fromkeys(ids, NOT_READ), [unread_holders(error)]
+async def _with_holders(azure: Azure, apps: list[AppFacts]) -> tuple[list[AppFacts], tuple[Unread, ...]]:
+    held = await gather_holders(azure, [app.registration.id for app in apps if app.registration is not None])
     return [
-        replace(app, owners=held[app.registration.id].owners, federated=held[app.registration.id].federated)
+        replace(app, owners=held.owners[app.registration.id], federated=held.federated[app.registration.id])
         if app.registration is not None
         else app
         for app in apps
-    ], unread
-
-
-def unread_holders(error: GatherError) -> Unread:
-    """Say what it hides that owners and federated credentials could not be read."""
-    return Unread(
-        scope="owners",
-        what="the owners and federated credentials of app registrations",
-        why=error.why,
-        hides="who owns an app, and whether a federated credential stands in for a secret",
-        steps=error.steps,
-        again_at=error.again_at,
-    )
+    ], held.unread
 
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """Who owns a registration, by name, and how many federated identity credentials stand in for its secrets.
+    """Who owns each registration, by name, and how many federated credentials stand in for its secrets, by object id.
 
     None where that was not read, or the registration was deleted meanwhile.
     """
 
-    owners: tuple[str, ...] | None
-    federated: int | None
+    owners: Mapping[str, tuple[str, ...] | None]
+    federated: Mapping[str, int | None]
+    unread: tuple[Unread, ...]
 
 
-NOT_READ = Holders(None, None)
+async def gather_holders(azure: Azure, ids: Sequence[str]) -> Holders:
+    """Read who and what holds registrations, twenty reads to a call; each of the two kinds may fail by itself."""
+    owner_urls = [f"/applications/{object_id}/owners?$select=id,displayName,userPrincipalName" for object_id in ids]
+    trust_urls = [f"/applications/{object_id}/federatedIdentityCredentials" for object_id in ids]
+    owners, trusts = await _each(batch_lists(azure, urls, named) for urls in (owner_urls, trust_urls))
+    nobody: list[list[Named] | None] = [None] * len(ids)
+    owned = nobody if isinstance(owners, GatherError) else owners
+    trusted = nobody if isinstance(trusts, GatherError) else trusts
+    return Holders(
+        owners={
+            object_id: None if page is None else tuple(bounded(owner.label) for owner in page)
+            for object_id, page in zip(ids, owned, strict=True)
+        },
+        federated={
+            object_id: None if page is None else len(page) for object_id, page in zip(ids, trusted, strict=True)
+        },
+        unread=_unread_holders(owners, trusts),
+    )
 
 
-async def gather_holders(azure: Azure, ids: Sequence[str]) -> dict[str, Holders]:
-    """Read the holders of each registration (object ids), twenty reads to a call.
+_OWNERS = "owners", "the owners of app registrations", "who owns an app"
+_TRUSTS = (
+    "federated",
+    "the federated credentials of app registrations",
+    "whether a federated credential stands in for a secret",
+)
 
-    Raises:
-        GatherError: any of them could not be read.
-    """
-    urls = [
-        f"/applications/{object_id}/{what}"
-        for object_id in ids
-        for what in ("owners?$select=id,displayName,userPrincipalName", "federatedIdentityCredentials")
-    ]
-    found = await batch_lists(azure, urls, named)
-    return {
-        object_id: Holders(
-            None if owners is None else tuple(bounded(owner.label) for owner in owners),
-            None if trusts is None else len(trusts),
-        )
-        for object_id, owners, trusts in zip(ids, found[::2], found[1::2], strict=True)
-    }
+
+def _unread_holders(owners: object, trusts: object) -> tuple[Unread, ...]:
+    """Say what could not be read; both at once where both failed for one reason."""
+    failed = [(kind, read) for kind, read in ((_OWNERS, owners), (_TRUSTS, trusts)) if isinstance(read, GatherError)]
+    if len(failed) == 2 and failed[0][1].why == failed[1][1].why:
+        scope, *words = (" and ".join(part) for part in zip(_OWNERS, _TRUSTS, strict=True))
+        failed = [((scope, words[0], words[1]), failed[0][1])]
+    return tuple(
+        Unread(scope=scope, what=what, why=error.why, hides=hides, steps=error.steps, again_at=error.again_at)
+        for (scope, what, hides), error in failed
+    )

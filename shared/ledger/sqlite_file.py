@@ -6,6 +6,7 @@ Source: https://www.sqlite.org/fileformat2.html#the_database_header
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,7 @@ def open_ledger(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA synchronous = FULL")
         _make(connection)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection, busy_timeout_s)
     except BaseException:
         connection.close()
         raise
@@ -86,6 +87,20 @@ def _make(connection: sqlite3.Connection) -> None:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _write_ahead(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
+    """Switch to write-ahead logging. SQLite does not wait for others while it switches: so we do."""
+    patient_until = time.monotonic() + busy_timeout_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > patient_until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _is_made(connection: sqlite3.Connection) -> bool:

@@ -100,7 +100,7 @@ def test_owners_are_asked_only_of_those_with_a_finding(watching: Watching) -> No
         _app(tenant, f"Ends {number}", 5)
     watch = watching(tenant, ALL)
     assert len(named(watch.look(APPS), "credential.expiring")) == 25
-    assert len(watch.calls("graph", "$batch")) == 3
+    assert len(watch.calls("graph", "$batch")) == 4
 
 
 def test_ignored_apps_are_counted_and_not_judged(watching: Watching) -> None:

@@ -139,4 +139,4 @@ def test_owners_of_many_apps_are_read_twenty_reads_to_a_call(watching: Watching)
         tenant.applications.append(replace(model, id=id_, app_id=id_, name=f"App {number}", requests=[]))
     watch = watching(tenant, "".join(_named(f"App {number}", "registration") for number in range(25)))
     assert not named(watch.look(APPS), "app.unowned")
-    assert len(watch.calls("graph", "$batch")) == 3
+    assert len(watch.calls("graph", "$batch")) == 4

@@ -12,6 +12,7 @@ from shared.gather.answers import Answer, refusal, together
 from shared.gather.arm import Listing
 from shared.gather.arm import all_of as all_of_arm
 from shared.gather.cloud import GRAPH, MAX_CALLS_IN_FLIGHT
+from shared.gather.entra import gather_holders
 from shared.gather.graph import Page, all_of, batch, batch_lists, pages, quoted
 from tests.gather.conftest import Scripting
 from tests.gather.scripted import WORKSPACE, Reply
@@ -212,3 +213,32 @@ async def test_at_most_so_many_calls_are_in_flight(scripted: Scripting) -> None:
 
 def test_a_name_is_quoted_for_a_filter() -> None:
     assert quoted("O'Neill & Söhne") == "%27O%27%27Neill%20%26%20S%C3%B6hne%27"
+
+
+REFUSED = {"status": 403, "body": {"error": {"code": "Authorization_RequestDenied"}}}
+NAMED = {"status": 200, "body": {"value": [{"id": "1", "displayName": "Ada"}]}}
+GONE = {"status": 404, "body": {"error": {"code": "Request_ResourceNotFound"}}}
+
+
+@pytest.mark.parametrize(
+    ("owners", "trusts", "held", "scopes"),
+    [
+        (NAMED, NAMED, (("Ada",), 1), []),
+        (REFUSED, NAMED, (None, 1), ["owners"]),
+        (NAMED, REFUSED, (("Ada",), None), ["federated"]),
+        (REFUSED, REFUSED, (None, None), ["owners and federated"]),
+        (GONE, GONE, (None, None), []),
+    ],
+)
+async def test_owners_and_federated_credentials_fail_each_by_itself(
+    scripted: Scripting,
+    owners: dict[str, object],
+    trusts: dict[str, object],
+    held: tuple[tuple[str, ...] | None, int | None],
+    scopes: list[str],
+) -> None:
+    server = scripted(_batched(lambda url: owners if "/owners" in url else trusts))
+    async with server.open() as azure:
+        found = await gather_holders(azure, ["app"])
+    assert (found.owners["app"], found.federated["app"]) == held
+    assert [unread.scope for unread in found.unread] == scopes
