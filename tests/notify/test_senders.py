@@ -92,7 +92,7 @@ async def test_a_good_status_is_believed_only_with_a_good_body(
 
 @pytest.mark.parametrize(("value", "seconds"), [("7", 7), ("2.128", 2.128), ("Sun, 22 Nov 2026 08:06:00 GMT", 60)])
 async def test_retry_after_is_handed_on(make: Make, receiver: Receiver, value: str, seconds: float) -> None:
-    receiver.status, receiver.headers = 429, {"Retry-After": value}
+    receiver.status, receiver.headers = 429, {"Retry-After": value, "Date": "Sun, 22 Nov 2026 08:05:00 GMT"}
     _, refused = await verdict(make(receiver))
     assert refused is not None
     assert refused.retry_after_s == seconds
