@@ -17,11 +17,6 @@ PASSES = 20
 _START = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 
-def measure_reconcile(count: int = COUNT) -> tuple[float, float]:
-    """Return the seconds of the slowest of 20 passes, and the peak of bytes that they take beside what stays."""
-    return max(time_passes(count)), max(peak for peak, _ in trace_passes(count))
-
-
 def time_passes(count: int) -> list[float]:
     """Return the seconds of processor time of each pass: it waits for nothing, and other work does not count."""
     state, seconds = State(), []

@@ -73,12 +73,6 @@ class Studio:
         return self._thread.submit(work).result()
 
 
-def draw_card(card: Mapping[str, object], png: Path, *, dark: bool = False, width: int = 600) -> Drawing:
-    """Draw one card into a picture file."""
-    with Studio() as studio:
-        return studio.draw(card, png=png, dark=dark, width=width)
-
-
 @cache
 def part(name: str) -> str:
     """Return the text of a file beside this one: the renderer, the stage's script and style."""

@@ -4,13 +4,13 @@ from datetime import datetime
 
 import msgspec
 
-from shared.checks.service_health import Stage, stage_of
 from shared.errors import GatherError
 from shared.expectations import Target
 from shared.facts import ServiceFacts, ServiceIssue, ServiceOverview
 from shared.gather.cloud import Azure
 from shared.gather.graph import Page, all_of, quoted
 
+OPERATIONAL = "serviceoperational"
 PERMISSION = "Grant the monitor's identity the application permission ServiceHealth.Read.All, with admin consent."
 
 _overviews = msgspec.json.Decoder(Page[ServiceOverview])
@@ -31,7 +31,7 @@ async def gather_service_health(azure: Azure, target: Target, now: datetime) -> 
         issues = [
             issue
             for item in services
-            if stage_of(item.status) is not Stage.ON_TRACK
+            if (item.status or "").lower() != OPERATIONAL
             for issue in await _open_issues(azure, item.service)
         ]
     except GatherError as error:
