@@ -76,8 +76,26 @@ class CredentialScope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who signs in to a target's tenant: an app registration, and the one thing that proves it.
+
+    `federated_by` is the client id of a user-assigned managed identity, or "system"; its token proves the app by a
+    federated identity credential. The other two name the environment variable that holds the secret, or the certificate
+    with its key (PEM, or PKCS #12 in base64, as a Key Vault reference brings it).
+    """
+
+    client_id: str
+    federated_by: str | None = None
+    certificate_variable: str | None = None
+    secret_variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One tenant with one Log Analytics workspace, and all that is expected of it. `portal` opens its blades."""
+    """One tenant with one Log Analytics workspace, and all that is expected of it. `portal` opens its blades.
+
+    Without an `identity` the monitor's own signs in.
+    """
 
     name: str
     tenant_id: str
@@ -91,6 +109,7 @@ class Target:
     apps: tuple[AppExpectation, ...] = ()
     snapshots: tuple[SnapshotExpectation, ...] = ()
     services: tuple[str, ...] = ()
+    identity: Identity | None = None
     portal: str = "https://portal.azure.com"
 
     @property
