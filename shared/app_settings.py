@@ -46,7 +46,7 @@ SCHEDULES = (
     AppSetting("DELIVERY_SCHEDULE", "when what is still pending is delivered: every five minutes", "30 */5 * * * *"),
     AppSetting(
         "MORNING_REPORT_SCHEDULE",
-        "when it is looked whether the morning report is due (`[report] report_at` says when it is): every five minutes",
+        "when it is looked whether the morning report (`[report] report_at`) is due: every five minutes",
         "0 */5 * * * *",
     ),
 )
