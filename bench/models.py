@@ -12,7 +12,7 @@ from bench import product
 from bench.box import Box
 from bench.table import Row, at_least, note
 from shared.config import Settings, load_settings
-from shared.gather.cloud import open_azure
+from shared.gather.connections import open_azure
 
 BOUND = 100
 PAGES = 3

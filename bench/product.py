@@ -6,7 +6,7 @@ from shared.config import Settings
 from shared.facts import AccessFacts
 from shared.gather import credentials
 from shared.gather.access import gather_workspace_access
-from shared.gather.cloud import open_azure
+from shared.gather.connections import Connections, open_azure
 from shared.model import Check
 from shared.monitor import Pass, run_passes
 
@@ -22,7 +22,8 @@ async def judge_all_apps(settings: Settings, now: datetime, applications: str = 
     """
     credentials.APPLICATIONS = applications
     checks = [Check.APP_REGISTRATIONS]
-    (done,) = await run_passes(settings, settings.targets[0], checks, now, lambda pages, read: None)
+    async with Connections(settings.cloud) as connections:
+        (done,) = await run_passes(connections, settings, settings.targets[0], checks, now, lambda pages, read: None)
     if done.unread:
         raise RuntimeError(done.unread[0].why)
     return done

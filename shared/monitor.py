@@ -6,7 +6,8 @@ catches everything, and nothing that it catches is ever taken for "clear".
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -25,7 +26,8 @@ from shared.diagnose import diagnose
 from shared.errors import GatherError
 from shared.expectations import CredentialScope, Target
 from shared.facts import CredentialPool, KnownDays, SnapshotFacts, Unread
-from shared.gather.cloud import Azure, Progress, open_azure
+from shared.gather.cloud import Azure, Progress
+from shared.gather.connections import Connections
 from shared.ignored import make_ignored
 from shared.model import Check, CheckResult, Coverage, Finding, Outcome, Report, TargetReport
 from shared.profiles.rotated import load_rotated
@@ -39,6 +41,15 @@ HOUSE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a pass took: calls to Azure's services, how many of them were throttled, and how long it went on."""
+
+    calls: int = 0
+    throttles: int = 0
+    duration_s: float = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
     """What one check of one target came to, before it is seen beside the others. `snapshots` are for the ledger."""
 
@@ -47,6 +58,15 @@ class Pass:
     findings: tuple[Finding, ...]
     unread: tuple[Unread, ...] = ()
     snapshots: SnapshotFacts | None = None
+    cost: Cost = Cost()
+
+    def outcome(self, findings: Iterable[Finding]) -> Outcome:
+        """What it came to: unknown where anything was not read, else what those of `findings` that are its own say."""
+        if self.unread:
+            return Outcome.UNKNOWN
+        own = {finding.fingerprint for finding in self.findings}
+        counts = any(finding.counts and finding.fingerprint in own for finding in findings)
+        return Outcome.FINDINGS if counts else Outcome.CLEAR
 
 
 async def look(
@@ -55,34 +75,39 @@ async def look(
     """Look once at each target. `progress` is told of (pages, objects) as they are read."""
     at_once = asyncio.Semaphore(TARGETS_AT_ONCE)
 
-    async def one(target: Target) -> TargetReport:
-        async with at_once:
-            return await look_at(settings, target, checks, now, progress)
+    async with Connections(settings.cloud) as connections:
 
-    reports = await asyncio.gather(*(one(target) for target in targets))
+        async def one(target: Target) -> TargetReport:
+            async with at_once:
+                return await _look_at(connections, settings, target, checks, now, progress)
+
+        reports = await asyncio.gather(*(one(target) for target in targets))
     return Report(at=now, notices=settings.notices, targets=tuple(reports))
 
 
-async def look_at(
-    settings: Settings, target: Target, checks: Sequence[Check], now: datetime, progress: Progress
+async def _look_at(
+    connections: Connections,
+    settings: Settings,
+    target: Target,
+    checks: Sequence[Check],
+    now: datetime,
+    progress: Progress,
 ) -> TargetReport:
     """Run each check of one target, and see their findings together: causes, silences, the worst first."""
-    wanted = [check for check in checks if check is not Check.SERVICE_HEALTH or target.services]
-    passes = await run_passes(settings, target, wanted, now, progress)
+    passes = await run_passes(connections, settings, target, checks_of(target, checks), now, progress)
     findings = diagnose(target, [finding for done in passes for finding in done.findings])
     findings = apply_silences(findings, settings.silences, now)
-    counting = {finding.fingerprint for finding in findings if finding.counts}
-    results = tuple(CheckResult(done.check, _outcome(done, counting), now, done.coverage) for done in passes)
+    results = tuple(CheckResult(done.check, done.outcome(findings), now, done.coverage) for done in passes)
     return TargetReport(name=target.name, checks=results, findings=tuple(findings))
 
 
-def _outcome(done: Pass, counting: set[str]) -> Outcome:
-    if done.unread:
-        return Outcome.UNKNOWN
-    return Outcome.FINDINGS if any(f.fingerprint in counting for f in done.findings) else Outcome.CLEAR
+def checks_of(target: Target, checks: Sequence[Check]) -> tuple[Check, ...]:
+    """Choose the checks that make sense of a target: service health is read only where a service is named."""
+    return tuple(check for check in checks if check is not Check.SERVICE_HEALTH or target.services)
 
 
 async def run_passes(
+    connections: Connections,
     settings: Settings,
     target: Target,
     checks: Sequence[Check],
@@ -95,29 +120,36 @@ async def run_passes(
     `days` are the snapshots that earlier passes read: with enough of them, fewer are asked for.
     """
     try:
-        async with open_azure(settings.cloud, settings.limits, target, now, progress) as azure:
-            return await asyncio.gather(*(run_pass(azure, settings, target, check, now, days) for check in checks))
-    except (OSError, ValueError) as error:
-        why = f"Azure's services could not be set up ({type(error).__name__})"
-        return [_failed(target, check, GatherError(why, steps=_SET_UP)) for check in checks]
+        azure = await connections.azure(settings.limits, target, now, progress)
+    except GatherError as error:
+        return [failed_pass(target, check, error) for check in checks]
+    return await asyncio.gather(*(run_pass(azure.counting(), settings, target, check, now, days) for check in checks))
 
 
 async def run_pass(
     azure: Azure, settings: Settings, target: Target, check: Check, now: datetime, days: KnownDays = NO_DAYS
 ) -> Pass:
     """Run one check of one target: whatever fails in it becomes a finding."""
+    started_s = time.perf_counter()
+    done = await _bounded(azure, settings, target, check, now, days)
+    return replace(done, cost=Cost(azure.calls, azure.throttles, time.perf_counter() - started_s))
+
+
+async def _bounded(
+    azure: Azure, settings: Settings, target: Target, check: Check, now: datetime, days: KnownDays
+) -> Pass:
     limit_s = settings.limits.pass_timeout_s
     try:
         async with asyncio.timeout(limit_s):
             return await PASSES[check](azure, settings, target, now, days)
     except GatherError as error:
-        return _failed(target, check, error)
+        return failed_pass(target, check, error)
     except TimeoutError:
-        return _failed(target, check, GatherError(f"it took longer than {limit_s:g} s in all", steps=_SLOW))
+        return failed_pass(target, check, GatherError(f"it took longer than {limit_s:g} s in all", steps=_SLOW))
     except Exception as error:
         logger.exception("pass failed", extra={"target": target.name, "check": check.value})
         why = f"the check itself failed: {type(error).__name__} in {_place(error)}"
-        return _failed(target, check, GatherError(why, steps=_BROKEN))
+        return failed_pass(target, check, GatherError(why, steps=_BROKEN))
 
 
 def _place(error: Exception) -> str:
@@ -127,16 +159,13 @@ def _place(error: Exception) -> str:
     return own[-1] if own else "a library"
 
 
-def _failed(target: Target, check: Check, error: GatherError) -> Pass:
+def failed_pass(target: Target, check: Check, error: GatherError) -> Pass:
+    """Say that a check read nothing at all, and why."""
     what, hides = _SCOPES[check]
     unread = _unread("all", what.format(target=target), hides, error)
     return _end(target, check, Coverage(unread=None), (), (unread,))
 
 
-_SET_UP = (
-    "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the other variables that the monitor signs in with.",
-    "Check that the files named by SSL_CERT_FILE and REQUESTS_CA_BUNDLE are there.",
-)
 _SLOW = ("Raise pass_timeout_s under [limits], or give the target fewer apps to read.",)
 _BROKEN = ("Report it with the place that it names; the log of this pass has the cause.",)
 _SCOPES: Mapping[Check, tuple[str, str]] = {

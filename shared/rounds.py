@@ -21,7 +21,7 @@ from shared.ledger.deliveries import Waiting, waiting_for
 from shared.ledger.snapshots import recall, remember
 from shared.ledger.store import Store
 from shared.model import Check, Finding, Subject, SubjectKind, Transition
-from shared.monitor import Pass, run_passes
+from shared.monitor import Pass, checks_of
 from shared.notify.channel import Channel
 from shared.reconcile import reconcile
 from shared.silence import apply_silences
@@ -53,7 +53,7 @@ class Round:
 
 
 type Run = Callable[[Settings, Target, Sequence[Check], datetime, Progress, KnownDays], Awaitable[Sequence[Pass]]]
-"""What looks at a target: runs checks of it, side by side."""
+"""What looks at a target: runs checks of it, side by side. `partial(run_passes, connections)`, but for tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Shell:
     store: Store
     channels: Sequence[Channel]
     clock: Callable[[], datetime]
-    run: Run = run_passes
+    run: Run
 
     @property
     def outlets(self) -> tuple[Outlet, ...]:
@@ -89,11 +89,6 @@ async def make_round(shell: Shell, target: Target, checks: Sequence[Check], prog
     delivered = await deliver(book, shell.channels, shell.clock)
     await watch_channels(shell, book, target)
     return Round(target.name, tuple(passes), tuple(transitions), delivered)
-
-
-def checks_of(target: Target, checks: Sequence[Check]) -> tuple[Check, ...]:
-    """Choose the checks that make sense of a target: service health is read only where a service is named."""
-    return tuple(check for check in checks if check is not Check.SERVICE_HEALTH or target.services)
 
 
 async def _record(

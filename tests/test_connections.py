@@ -9,7 +9,7 @@ import pytest
 
 from sandbox import Sandbox
 from shared.config import load_settings
-from shared.gather.cloud import open_azure
+from shared.gather.connections import open_azure
 
 
 async def test_the_connections_to_graph_are_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

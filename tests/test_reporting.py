@@ -16,6 +16,7 @@ from shared.ledger.book import Book, Outlet
 from shared.ledger.sqlite import SqliteStore
 from shared.ledger.store import Put, Store
 from shared.model import Severity
+from shared.monitor import Pass
 from shared.notify.channel import Message
 from shared.reconcile import reconcile
 from shared.reporting import ALL_TARGETS, report_all, report_target
@@ -49,9 +50,13 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         yield opened
 
 
+async def look_at_nothing(*_: object) -> list[Pass]:
+    pytest.fail("the morning report looks at nothing but the ledger")
+
+
 def a_shell(store: Store, teams: Teams, at: datetime = MORNING, **report: object) -> Shell:
     settings = ReportSettings(**report)  # type: ignore[arg-type]  # a table of keys
-    return Shell(Settings(targets=TARGETS, report=settings), store, [teams], lambda: at)
+    return Shell(Settings(targets=TARGETS, report=settings), store, [teams], lambda: at, look_at_nothing)
 
 
 async def test_of_several_at_once_one_makes_it(store: Store) -> None:

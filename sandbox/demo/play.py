@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -18,9 +19,11 @@ from sandbox.loading import load_tenant
 from sandbox.server import Sandbox
 from shared.cli.streams import open_console
 from shared.config import Settings, load_settings
+from shared.gather.connections import Connections
 from shared.ledger.book import Book
 from shared.ledger.sqlite import SqliteStore
 from shared.model import Check, Finding, Outcome, Severity
+from shared.monitor import run_passes
 from shared.notify.channel import is_told
 from shared.notify.channels import open_channels
 from shared.notify.wording import plural
@@ -84,8 +87,9 @@ async def _play(box: Sandbox, settings: Settings, steps: Sequence[Step], console
         async with (
             SqliteStore(Path(folder) / "dawnwatch.db") as store,
             open_channels(settings, os.environ) as channels,
+            Connections(settings.cloud) as connections,
         ):
-            shell = Shell(settings, store, channels, clock=lambda: box.now)
+            shell = Shell(settings, store, channels, lambda: box.now, partial(run_passes, connections))
             for step in steps:
                 step.change(box.tenant())
                 box.set_now(step.at)

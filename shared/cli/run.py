@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.cli.check import choose_targets
@@ -81,6 +82,8 @@ class _Job:
     async def tour(self, progress: Callable[[int, int], None]) -> "Tour":
         """Make one tour, and say what came of it."""
         from shared.formats.ledger_words import stop_line
+        from shared.gather.connections import Connections
+        from shared.monitor import run_passes
         from shared.notify.channels import open_channels
         from shared.rounds import Shell
         from shared.tour import make_tour
@@ -88,7 +91,8 @@ class _Job:
         async with AsyncExitStack() as stack:
             store = await stack.enter_async_context(open_ledger(self.place, self.environ, make=True))
             channels = await stack.enter_async_context(open_channels(self.settings, self.environ))
-            shell = Shell(self.settings, store, channels, self.clock)
+            connections = await stack.enter_async_context(Connections(self.settings.cloud))
+            shell = Shell(self.settings, store, channels, self.clock, partial(run_passes, connections))
             tour = await make_tour(shell, self.targets, tuple(Check), progress)
             for stop in tour.stops:
                 say(stop_line(stop, self.clock()))

@@ -1,21 +1,16 @@
 """Where Azure is and who we are there: endpoints of each cloud, the credential, and the SDKs that sign and send."""
 
-import asyncio
-import logging
 import os
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from shared.config import CloudSettings, Limits
+from shared.config import CloudSettings
 from shared.errors import GatherError
-from shared.expectations import Target
 from shared.gather.answers import NONSENSE_TRIES, Answer, AttemptError, Patience, Service, unanswered
-from shared.gather.sign_in import TenantCredential, note_request, note_response
 
 if TYPE_CHECKING:
     from azure.identity.aio import DefaultAzureCredential
@@ -23,8 +18,6 @@ if TYPE_CHECKING:
     from azure.mgmt.loganalytics.aio import LogAnalyticsManagementClient
     from azure.monitor.query.aio import LogsQueryClient
     from msgraph.graph_request_adapter import GraphRequestAdapter
-
-MAX_CALLS_IN_FLIGHT = 8
 
 GRAPH = Service(
     "Microsoft Graph",
@@ -129,13 +122,14 @@ async def raw(operation: Callable[..., Awaitable[object]]) -> Answer:
 
 
 class Azure:
-    """The services of one tenant, opened for one pass. `calls` counts what was asked of them."""
+    """The services of one tenant, made for one pass. `calls` counts what was asked of them, `throttles` the 429s."""
 
     def __init__(self, places: Endpoints, patience: Patience, progress: Progress) -> None:
         self.endpoints = places
         self.patience = patience
         self.progress = progress
         self.calls = 0
+        self.throttles = 0
         self.authorization: AuthorizationManagementClient
         self.workspaces: LogAnalyticsManagementClient
         self.logs: LogsQueryClient
@@ -146,9 +140,21 @@ class Azure:
 
         async def counted() -> Answer:
             self.calls += 1
-            return await send()
+            answer = await send()
+            self.note(answer)
+            return answer
 
         return await self.patience.ask(service, counted, read)
+
+    def note(self, answer: Answer) -> None:
+        """Count an answer that says "too fast": one of its own, or a part of a batch."""
+        self.throttles += answer.status == 429
+
+    def counting(self) -> "Azure":
+        """Make another of the same services, that counts for itself."""
+        other = copy(self)
+        other.calls = other.throttles = 0
+        return other
 
     async def ask_graph[T](self, url: str, read: Callable[[Answer], T]) -> T:
         """Get a Microsoft Graph URL, absolute or from the version on."""
@@ -190,46 +196,6 @@ def system_trust() -> ssl.SSLContext:
     if bundle := os.environ.get("REQUESTS_CA_BUNDLE"):
         context.load_verify_locations(cafile=bundle)
     return context
-
-
-@asynccontextmanager
-async def open_azure(
-    cloud: CloudSettings, limits: Limits, target: Target, now: datetime, progress: Progress
-) -> AsyncIterator[Azure]:
-    """Open the services of a target's tenant with DefaultAzureCredential, and close them at the end."""
-    import aiohttp
-    from azure.core.pipeline.transport import AioHttpTransport
-    from azure.mgmt.authorization.aio import AuthorizationManagementClient
-    from azure.mgmt.loganalytics.aio import LogAnalyticsManagementClient
-    from azure.monitor.query.aio import LogsQueryClient
-
-    from shared.gather.graph_sdk import open_graph
-
-    _quiet()
-    places, trust = endpoints(cloud), system_trust()
-    patience = Patience(limits.request_timeout_s, limits.patience_s, now, asyncio.Semaphore(MAX_CALLS_IN_FLIGHT))
-    azure = Azure(places, patience, progress)
-    async with AsyncExitStack() as stack:
-        connector = aiohttp.TCPConnector(ssl=trust)
-        session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, trust_env=True))
-        web: dict[str, Any] = {"transport": AioHttpTransport(session=session, session_owner=False), "retry_total": 0}
-        inner = default_credential(cloud, raw_request_hook=note_request, raw_response_hook=note_response, **web)
-        credential: Any = await stack.enter_async_context(TenantCredential(inner, target.tenant_id))
-        arm = {**web, "base_url": places.resource_manager, "credential_scopes": [places.scopes["resource_manager"]]}
-        subscription_id = target.workspace_id.split("/")[2]
-        azure.authorization = AuthorizationManagementClient(credential, subscription_id, **arm)
-        azure.workspaces = LogAnalyticsManagementClient(credential, subscription_id, **arm)
-        logs_scope = [places.scopes["log_analytics"]]
-        azure.logs = LogsQueryClient(credential, endpoint=places.log_analytics, credential_scopes=logs_scope, **web)
-        graph_scope = [places.scopes["graph"]]
-        azure.graph = await stack.enter_async_context(open_graph(credential, places.graph, graph_scope, trust))
-        yield azure
-
-
-def _quiet() -> None:
-    """Keep the SDKs' own logs out of ours: they quote bodies and URLs. What went wrong is said by the findings."""
-    for name in ("azure", "httpx", "msal"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def default_credential(cloud: CloudSettings, **web: Any) -> "DefaultAzureCredential":

@@ -122,6 +122,7 @@ async def _batch_of_twenty[T](azure: Azure, urls: Sequence[str], read_part: Call
         for index, part in _parts(read_batch(answer)).items():
             if not 0 <= index < len(urls):
                 continue
+            azure.note(part)
             try:
                 found[index] = read_part(part)
             except AttemptError as error:

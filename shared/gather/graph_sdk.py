@@ -23,22 +23,28 @@ from msgraph_core.middleware.options import GraphTelemetryHandlerOption
 
 from shared.gather.answers import Answer, unanswered
 
+KEPT_FOR_S = 90.0
+"""How long a connection that nobody uses is kept: the passes of the next target can have it."""
+
 
 @asynccontextmanager
-async def open_graph(
-    credential: Any, graph: str, scopes: Sequence[str], trust: ssl.SSLContext
-) -> AsyncIterator[GraphRequestAdapter]:
-    """Open the adapter, with the SDK's telemetry and none of its other middleware: retries are Patience's."""
+async def open_graph(trust: ssl.SSLContext) -> AsyncIterator[httpx.AsyncClient]:
+    """Open connections with the SDK's telemetry and none of its other middleware: retries are Patience's."""
     telemetry = GraphTelemetryHandler(options=options[GraphTelemetryHandlerOption.get_key()])
-    async with httpx.AsyncClient(verify=trust, timeout=None) as http:  # noqa: S113 - timed in Patience
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=KEPT_FOR_S)
+    async with httpx.AsyncClient(verify=trust, timeout=None, limits=limits) as http:  # noqa: S113 - timed in Patience
         # The SDK replaces the transports of the client that it is given by its own, which never close what they wrap.
         # So it gets a copy, and the client that was opened closes its connections itself.
-        client = GraphClientFactory.create_with_custom_middleware([telemetry], client=copy(http))
-        host = urlsplit(graph).hostname or ""
-        provider = AzureIdentityAuthenticationProvider(credential, scopes=list(scopes), allowed_hosts=[host])
-        adapter = GraphRequestAdapter(provider, client=client)
-        adapter.base_url = f"{graph}/v1.0"
-        yield adapter
+        yield GraphClientFactory.create_with_custom_middleware([telemetry], client=copy(http))
+
+
+def make_adapter(client: httpx.AsyncClient, credential: Any, graph: str, scopes: Sequence[str]) -> GraphRequestAdapter:
+    """Make the adapter that signs for a credential."""
+    host = urlsplit(graph).hostname or ""
+    provider = AzureIdentityAuthenticationProvider(credential, scopes=list(scopes), allowed_hosts=[host])
+    adapter = GraphRequestAdapter(provider, client=client)
+    adapter.base_url = f"{graph}/v1.0"
+    return adapter
 
 
 async def send(adapter: GraphRequestAdapter, url: str, body: bytes | None) -> Answer:

@@ -2,16 +2,20 @@
 
 import asyncio
 import re
+from base64 import urlsafe_b64decode
 from collections import defaultdict
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
+from msgspec import Struct
+
 from shared.gather.answers import NONSENSE_TRIES, TRANSIENT, UNBOUNDED, Answer, SignInError
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
-    from azure.identity.aio import DefaultAzureCredential
+    from azure.core.credentials_async import AsyncTokenCredential
 
 ENTRA = "Microsoft Entra ID"
 _TOKEN_PATH = "/oauth2/v2.0/"  # noqa: S105 - the part of a path that tells Entra's token endpoint from a machine's own
@@ -50,7 +54,7 @@ def note_response(response: Any) -> None:
 class TenantCredential:
     """A credential for one tenant, whose errors say what to do and quote nothing."""
 
-    def __init__(self, inner: "DefaultAzureCredential", tenant_id: str) -> None:
+    def __init__(self, inner: "AsyncTokenCredential", tenant_id: str) -> None:
         self._inner = inner
         self._tenant_id = tenant_id
         self._asking: defaultdict[tuple[str, ...], asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -72,12 +76,16 @@ class TenantCredential:
         heard = _Heard()
         mark = _heard.set(heard)
         try:
-            return await self._inner.get_token(*scopes, **kwargs)
+            token = await self._inner.get_token(*scopes, **kwargs)
         except (AzureError, ClientError, OSError, ValueError, KeyError, TypeError) as error:
             code = _AADSTS.search(str(error))
             raise _told(heard, code.group() if code else None) from None
         finally:
             _heard.reset(mark)
+        home = tenant_of(token.token)
+        if home is not None and home != self._tenant_id.lower():
+            raise _stranger(home, self._tenant_id)
+        return token
 
     async def close(self) -> None:
         """Close what it signs in with."""
@@ -90,6 +98,29 @@ class TenantCredential:
     async def __aexit__(self, *_: object) -> None:
         """Close what it signs in with."""
         await self.close()
+
+
+class _Claims(Struct):
+    tid: str | None = None
+
+
+def tenant_of(token: str) -> str | None:
+    """Read from an access token whose tenant it is for; None where it does not say."""
+    try:
+        body = token.split(".")[1]
+        tid = msgspec.json.decode(urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=_Claims).tid
+    except (IndexError, ValueError, msgspec.MsgspecError):
+        return None
+    return tid.lower() if tid else None
+
+
+def _stranger(home: str, tenant_id: str) -> SignInError:
+    """A managed identity is given tokens of its own tenant, whichever was asked for: they would read the wrong one."""
+    steps = (
+        f"Give the target an identity that the tenant {tenant_id} knows: [target.identity] in the configuration.",
+        "Or check the target's tenant_id.",
+    )
+    return SignInError(f"the identity that signed in belongs to the tenant {home}, not to the target's", steps=steps)
 
 
 _NO_IDENTITY = (

@@ -9,8 +9,8 @@ from shared.incident import Incident
 from shared.ledger.book import Book
 from shared.ledger.deliveries import Waiting, waiting_for
 from shared.model import Check, Finding, Silenced
+from shared.monitor import checks_of
 from shared.ranking import worst_first
-from shared.rounds import checks_of
 
 GOOD_FOR = timedelta(days=1)
 

@@ -18,7 +18,8 @@ from aiohttp import web
 from shared.config import CloudSettings, Limits
 from shared.config.settings import CloudName
 from shared.expectations import Target
-from shared.gather.cloud import Azure, open_azure
+from shared.gather.cloud import Azure
+from shared.gather.connections import open_azure
 
 TENANT = "22222222-2222-4222-8222-222222222222"
 WORKSPACE = f"/subscriptions/{TENANT}/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/law"

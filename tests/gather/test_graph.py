@@ -11,7 +11,8 @@ from shared.errors import GatherError
 from shared.gather.answers import Answer, refusal, together
 from shared.gather.arm import Listing
 from shared.gather.arm import all_of as all_of_arm
-from shared.gather.cloud import GRAPH, MAX_CALLS_IN_FLIGHT
+from shared.gather.cloud import GRAPH
+from shared.gather.connections import MAX_CALLS_IN_FLIGHT
 from shared.gather.entra import gather_holders
 from shared.gather.graph import Page, all_of, batch, batch_lists, pages, quoted
 from tests.gather.conftest import Scripting

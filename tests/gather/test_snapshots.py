@@ -168,7 +168,7 @@ def test_what_is_read_is_when_rows_came_and_how_many(watching: Watching) -> None
 def _facts(watch: Watch) -> SnapshotFacts:
     import asyncio
 
-    from shared.gather.cloud import open_azure
+    from shared.gather.connections import open_azure
     from shared.gather.snapshots import gather_snapshots
 
     settings = watch.settings
