@@ -21,8 +21,9 @@ from shared.ledger.deliveries import Waiting, waiting_for
 from shared.ledger.snapshots import recall, remember
 from shared.ledger.store import Store
 from shared.model import Check, Finding, Subject, SubjectKind, Transition
-from shared.monitor import Pass, checks_of
+from shared.monitor import Pass
 from shared.notify.channel import Channel
+from shared.plan import checks_of
 from shared.reconcile import reconcile
 from shared.silence import apply_silences
 from shared.verdict import Policy
