@@ -111,7 +111,7 @@ class _Wish(msgspec.Struct, forbid_unknown_fields=True):
 
 
 async def request_check(app: App, body: bytes, run: str) -> Answer:
-    """Plan what a body such as `{"target": "contoso", "check": "snapshot-currency"}` asks for: 202, and where to look."""
+    """Plan what a body such as `{"target": "contoso"}` asks for: 202, and where to look."""
 
     async def work(opened: Opened) -> Answer:
         wish = _wish(body)

@@ -88,7 +88,10 @@ def _landing(expected: SnapshotExpectation, kept: Iterable[_KeptDay], now: datet
 
 
 def landed(facts: SnapshotFacts, now: datetime) -> list[tuple[Landing, date]]:
-    """Say when the snapshot that each set should have by tonight landed, as it was just read, and of which day it is."""
+    """Say when the snapshot that each set should have by tonight landed, as it was just read, and of which day it is.
+
+    `unread` where a set has not landed as far as was read, and not everything was.
+    """
     return [
         (
             _landing(found.expectation, _by_day(found.expectation, found).values(), now, is_read=not facts.unread),
