@@ -24,6 +24,8 @@ _PUBLIC = {
     "logs": ("https://api.loganalytics.io", "https://api.loganalytics.azure.com"),
     "event_grid": ("https://eventgrid.azure.net",),
 }
+EXCHANGE = "api://AzureADTokenExchange"
+"""What a managed identity's token is for where it proves an app registration."""
 
 
 @dataclass(frozen=True, slots=True)

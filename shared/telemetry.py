@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
+from shared.text import plain
+
 logger = logging.getLogger("dawnwatch")
 
 type Value = str | int | float | bool | datetime | None
 
+_LIMIT = 4_000
 _TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _run: ContextVar[str] = ContextVar("run", default="")
 _KNOWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -48,8 +51,14 @@ def warn(message: str, /, **fields: Value) -> None:
 
 
 def _told(fields: dict[str, Value]) -> dict[str, str | int | float | bool]:
-    told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: _bounded(value) for name, value in fields.items() if value is not None}
+
+
+def _bounded(value: str | float | datetime) -> str | int | float | bool:
+    """Spell an instant, and cut a text short that others may have written."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return plain(value, _LIMIT) if isinstance(value, str) else value
 
 
 def run_of(trace_parent: str | None) -> str:

@@ -16,6 +16,7 @@ from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
+from shared.app.exporting import send_lines
 from shared.app.queue import PassQueue, StorageQueue
 from shared.config import Settings, load_settings
 from shared.config.environment import FILE_VARIABLE, TEXT_VARIABLE
@@ -28,10 +29,9 @@ from shared.ledger.open import default_credentials, open_store
 from shared.monitor import run_passes
 from shared.notify.channels import open_channels
 from shared.rounds import Shell
-from shared.telemetry import logger, spell_fields
+from shared.telemetry import tell
 
 LEDGER_VARIABLE = "DAWNWATCH_LEDGER"
-TELEMETRY_VARIABLE = "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY"
 SETTINGS_FOR_S = 60.0
 """How long settings are taken as they are before it is looked whether the configuration has changed."""
 
@@ -119,7 +119,7 @@ class App:
                 if self._current is None or version != self._current.version:
                     await self._replace(version)
             except ConfigError as error:
-                logger.error("not configured", extra={"mistakes": str(error)})
+                tell("not configured", level=logging.ERROR, mistakes=str(error))
                 raise
             self._looked_s = now_s
             assert self._current is not None  # noqa: S101 - opened above
@@ -161,8 +161,6 @@ def _storage_queue(environ: Mapping[str, str]) -> StorageQueue:
 def the_app() -> App:
     """The app of this process, where Azure Functions runs it."""
     quieten()
-    logger.setLevel(logging.INFO)
-    if os.environ.get(TELEMETRY_VARIABLE, "").lower() not in {"true", "1"}:
-        logger.addFilter(spell_fields)  # the host takes a line's text and drops its fields
+    send_lines(os.environ)
     config = None if os.environ.get(TEXT_VARIABLE) else HOME / (os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
     return App(Places(config, os.environ.get(LEDGER_VARIABLE) or STORAGE))
