@@ -73,11 +73,13 @@ class App:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         queue: PassQueue | None = None,
+        settings_for_s: float = SETTINGS_FOR_S,
     ) -> None:
         self._places = places
         self._environ = environ
         self._clock = clock
         self._queue = queue
+        self._settings_for_s = settings_for_s
         self._opening = asyncio.Lock()
         self._current: Opened | None = None
         self._looked_s = float("-inf")
@@ -112,7 +114,7 @@ class App:
     async def _up_to_date(self) -> Opened:
         async with self._opening:
             now_s = time.monotonic()
-            if self._current is not None and now_s < self._looked_s + SETTINGS_FOR_S:
+            if self._current is not None and now_s < self._looked_s + self._settings_for_s:
                 return self._current
             try:
                 version = await asyncio.to_thread(_version, self._places.config, self._environ)
