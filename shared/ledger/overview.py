@@ -58,14 +58,15 @@ class Overview:
 
 
 async def read_overview(book: Book, target: Target, *, over: bool = True) -> Overview:
-    """Read all that is known of a target; what was over long ago only with `over`.
+    """Read all that is known of a target; without `over` only what is open.
 
     Raises:
         LedgerError: the ledger could not be read.
     """
     passes = await book.passes()
     checks = {check.value: Passed(*passes.get(check, (None, None))) for check in checks_of(target, tuple(Check))}
-    known = [*await book.incidents(), *(await book.history() if over else ())]
+    known = [incident for incident in await book.incidents() if over or incident.is_open]
+    known += await book.history() if over else ()
     return Overview(target.name, _in_order(known), checks, await waiting_for(book))
 
 
