@@ -68,10 +68,11 @@ class Caller:
 class World:
     """The state of one box."""
 
-    def __init__(self, tenants: Iterable[Tenant], now: datetime | None, faults: Faults) -> None:
+    def __init__(self, tenants: Iterable[Tenant], now: datetime | None, faults: Faults, latency_s: float) -> None:
         self.tenants = {tenant.tenant_id.lower(): tenant for tenant in tenants}
         self.now = now or max((tenant.now for tenant in self.tenants.values()), default=datetime.now(UTC))
         self.faults = faults
+        self.latency_s = latency_s
         self.requests: list[Request] = []
         self.teams: list[TeamsMessage] = []
         self.events: list[Event] = []
