@@ -56,10 +56,14 @@ _CODEC = Codec(Progress, "record of a delivery")
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What came of delivering: how many transitions went out, and which channels did not take theirs."""
+    """What came of delivering: how many transitions went out, and which channels did not take theirs.
+
+    `waited` says whether anything was pending at all.
+    """
 
     sent: int = 0
     failing: tuple["Failing", ...] = ()
+    waited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,15 @@ class Failing:
 
 async def deliver(book: Book, channels: Sequence[Channel], clock: Callable[[], datetime]) -> Delivered:
     """Deliver what a target has pending to each channel, side by side, several transitions as one message."""
-    tries = (_to_channel(book, channel, clock) for channel in channels)
+    waiting = await book.waiting()
+    tries = (_to_channel(book, channel, clock) for channel in channels if channel.name in waiting)
     came = await asyncio.gather(*tries, return_exceptions=True)
     broken = [error for error in came if isinstance(error, BaseException)]
     if broken:
         raise broken[0]  # the others were delivered to all the same
     done = [delivered for delivered in came if isinstance(delivered, Delivered)]
-    return Delivered(sum(one.sent for one in done), tuple(failing for one in done for failing in one.failing))
+    failing = tuple(failing for one in done for failing in one.failing)
+    return Delivered(sum(one.sent for one in done), failing, waited=bool(waiting))
 
 
 async def _to_channel(book: Book, channel: Channel, clock: Callable[[], datetime]) -> Delivered:

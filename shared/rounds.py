@@ -73,6 +73,14 @@ class Shell:
         return tuple(Outlet(channel.name, channel.min_severity) for channel in self.channels)
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What a pass changed, and whether channels have failed lately, so that they must be watched."""
+
+    transitions: tuple[Transition, ...]
+    channels_failed: bool
+
+
 async def make_round(shell: Shell, target: Target, checks: Sequence[Check], progress: Progress) -> Round:
     """Run checks of one target, and see all of it through to the channels.
 
@@ -82,38 +90,41 @@ async def make_round(shell: Shell, target: Target, checks: Sequence[Check], prog
     book, now = Book(shell.store, target.name), shell.clock()
     days = await recall(book, target, now)
     passes = await shell.run(shell.settings, target, checks_of(target, checks), now, progress, days)
-    transitions: list[Transition] = []
+    recorded: list[_Recorded] = []
     for done in passes:
         beside = [finding for other in passes if other is not done for finding in other.findings]
-        transitions += await _record(shell, book, target, done, beside, now)
+        recorded.append(await _record(shell, book, target, done, beside, now))
         await remember(book, done.snapshots)
     delivered = await deliver(book, shell.channels, shell.clock)
-    await watch_channels(shell, book, target)
-    return Round(target.name, tuple(passes), tuple(transitions), delivered)
+    if delivered.waited or any(one.channels_failed for one in recorded):
+        await watch_channels(shell, book, target)
+    transitions = tuple(transition for one in recorded for transition in one.transitions)
+    return Round(target.name, tuple(passes), transitions, delivered)
 
 
 async def _record(
     shell: Shell, book: Book, target: Target, done: Pass, beside: Sequence[Finding], now: datetime
-) -> tuple[Transition, ...]:
+) -> _Recorded:
     """Decide what a pass changes and write it; after a lost race read again and decide again."""
     for _ in range(TRIES):
-        elsewhere = await book.open_findings(except_of=done.check.value)
-        findings = _own(done, diagnose(target, [*done.findings, *beside, *elsewhere]), elsewhere)
-        findings = apply_silences(findings, shell.settings.silences, now)
         try:
-            return await _decide(shell, book, done.check.value, findings, now, complete=not done.unread)
+            return await _decide(shell, book, target, done, beside, now)
         except StateConflictError:
             logger.info("state conflict", extra={"target": target.name, "check": done.check.value})
-    return await _decide(shell, book, done.check.value, findings, now, complete=not done.unread)
+    return await _decide(shell, book, target, done, beside, now)
 
 
 async def _decide(
-    shell: Shell, book: Book, check: str, findings: Sequence[Finding], now: datetime, *, complete: bool
-) -> tuple[Transition, ...]:
-    loaded = await book.load(check)
-    outcome = reconcile(loaded.state, check, findings, now, Policy(), complete=complete)
+    shell: Shell, book: Book, target: Target, done: Pass, beside: Sequence[Finding], now: datetime
+) -> _Recorded:
+    """Decide with what is open in the other checks: likely causes, and troubles that are told there already."""
+    check, loaded = done.check.value, await book.load(done.check.value)
+    elsewhere = [incident.finding for incident in loaded.elsewhere if incident.is_open]
+    findings = _own(done, diagnose(target, [*done.findings, *beside, *elsewhere]), elsewhere)
+    findings = apply_silences(findings, shell.settings.silences, now)
+    outcome = reconcile(loaded.state, check, findings, now, Policy(), complete=not done.unread)
     await book.commit(check, loaded, outcome, shell.outlets)
-    return outcome.transitions
+    return _Recorded(outcome.transitions, any(incident.check == DELIVERY for incident in loaded.elsewhere))
 
 
 def _own(done: Pass, findings: Sequence[Finding], elsewhere: Sequence[Finding]) -> tuple[Finding, ...]:

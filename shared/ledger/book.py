@@ -20,8 +20,8 @@ from datetime import date, datetime, timedelta
 from shared.errors import StateConflictError
 from shared.incident import Incident, State
 from shared.ledger import codec
-from shared.ledger.store import Change, Put, Remove, Row, Store
-from shared.model import Finding, Severity, SubjectKind, Transition
+from shared.ledger.store import PENDING, Change, Put, Remove, Row, Store
+from shared.model import Severity, SubjectKind, Transition
 from shared.notify.channel import Card, is_told
 from shared.reconcile import Outcome
 
@@ -30,10 +30,11 @@ HISTORY_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A check's state as it was read, and the versions of its rows."""
+    """A check's state as it was read, the versions of its rows, and the incidents of the other checks."""
 
     state: State
     versions: dict[str, str] = field(default_factory=dict)
+    elsewhere: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +64,26 @@ class Book:
     # --- what is known ---
 
     async def load(self, check: str) -> Loaded:
-        """Read the state of a check."""
+        """Read the state of a check: when it passed first, so that whoever passes meanwhile is noticed."""
         checks = await self.store.read(self.target, f"c|{check}")
-        rows = await self.store.read(self.target, f"i|{check}|")
+        rows = await self.store.read(self.target, "i|")
         passed_at = good_at = None
         for row in checks:
             if row.key == f"c|{check}":
                 passed_at, good_at = codec.decode_passed(row.body, self._where(row))
-        known = {incident.finding.fingerprint: incident for incident in map(self._incident, rows)}
-        versions = {row.key: row.version for row in (*checks, *rows)}
-        return Loaded(State(passed_at=passed_at, good_at=good_at, incidents=known), versions)
+        incidents = [(row, self._incident(row)) for row in rows]
+        own = [(row, incident) for row, incident in incidents if row.key.startswith(f"i|{check}|")]
+        others = [incident for row, incident in incidents if not row.key.startswith(f"i|{check}|")]
+        known = {incident.finding.fingerprint: incident for _, incident in own}
+        return Loaded(
+            State(passed_at=passed_at, good_at=good_at, incidents=known),
+            {row.key: row.version for row in (*checks, *(row for row, _ in own))},
+            tuple(others),
+        )
 
     async def incidents(self) -> list[Incident]:
         """Read every incident that is open, or was over lately, of every check."""
         return [self._incident(row) for row in await self.store.read(self.target, "i|")]
-
-    async def open_findings(self, except_of: str) -> list[Finding]:
-        """Read what is open in the other checks: likely causes of what this one finds."""
-        return [item.finding for item in await self.incidents() if item.is_open and item.check != except_of]
 
     async def history(self, since: date | None = None) -> list[Incident]:
         """Read the incidents that are over for good, from the day `since` on."""
@@ -149,6 +152,10 @@ class Book:
         await self.store.write(self.target, [[Remove(row.key, row.version)] for row in old])
 
     # --- what is to be delivered ---
+
+    async def waiting(self) -> frozenset[str]:
+        """Name the channels that have something to deliver."""
+        return frozenset(row.key.split("|")[1] for row in await self.store.read(self.target, PENDING))
 
     async def pending(self, channel: str) -> list[Pending]:
         """Read what a channel has still to deliver, oldest first."""
