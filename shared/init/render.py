@@ -11,6 +11,7 @@ from shared.config.sections import ENDPOINT_KEYS, SCOPE_KEYS
 from shared.facts import Unread
 from shared.formats.toml import comment, listed, quoted
 from shared.init.propose import Proposal, Proposed
+from shared.init.recognise import TENANT_ATTACH
 from shared.init.render_tenant import render_credentials, render_of_the_tenant
 from shared.init.seen import Seen, Workspace
 
@@ -116,23 +117,22 @@ def _target(proposal: Proposal, target: Proposed) -> Iterable[list[str]]:
 
 
 def _profiles(target: Proposed) -> list[str]:
-    names = listed(one.profile for one in target.profiles)
-    if not target.profiles:
-        return [*comment(_nothing(target)), f"profiles = {names}"]
-    lines = comment("Profiles say what is to be expected. These fit:")
+    lines = [line for remark in _doubts(target) for line in comment(remark)]
+    if target.profiles:
+        lines += comment("Profiles say what is to be expected. These fit:")
     for one in target.profiles:
         lines += comment(f"{one.profile}: {' '.join(one.reasons)}", bullet="- ")
-    return [*lines, f"profiles = {names}"]
+    return [*lines, f"profiles = {listed(one.profile for one in target.profiles)}"]
 
 
-def _nothing(target: Proposed) -> str:
-    seen = target.seen
+def _doubts(target: Proposed) -> Iterable[str]:
+    """What the profiles that are listed do not say of the workspace."""
+    seen, fits = target.seen, any(one.profile != TENANT_ATTACH for one in target.profiles)
     if seen.solutions is None or seen.tables is None:
-        return (
-            "No profile was recognised, and not everything could be read (see above): whether one fits is not known. "
-            "The profiles are listed by `dawnwatch config check` when a name is wrong, and in the README."
+        which = "another profile" if fits else "a profile"
+        yield f"Not all that is in the workspace could be read (see above): whether {which} fits is not known."
+    elif not fits:
+        yield (
+            "The workspace has no solution that a profile knows, and no rows in a profile's tables. List what is to be "
+            "watched in it as [[target.snapshot]] and [[target.role]]."
         )
-    return (
-        "No profile fits: no solution and no table that one of them knows is in the workspace. List what is to be "
-        "watched as [[target.snapshot]], [[target.role]] and [[target.app]]."
-    )

@@ -62,9 +62,10 @@ def test_what_is_the_tenants_own_is_watched_by_one_target_alone() -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (seen(), "No profile fits: no solution and no table that one of them knows is in the workspace."),
-        (seen(a_sight(tables=None)), "not everything could be read (see above): whether one fits is not known"),
-        (seen(a_sight(solutions=None)), "whether one fits is not known"),
+        (seen(), "The workspace has no solution that a profile knows, and no rows in a profile's tables."),
+        (seen(a_sight(tables=None)), "could be read (see above): whether a profile fits is not known"),
+        (seen(a_sight(solutions=None), apps=(APP,)), "whether a profile fits is not known"),
+        (seen(a_sight(solutions=None, tables=["UCClient"])), "whether another profile fits is not known"),
         (seen(unread=(UNREAD,)), "- the tables of law: it refused (403). That hides which data it gets. To do: Ask."),
         (seen(unread=(UNREAD,)), "It is not known to be absent"),
         (seen(apps=None), "could not be looked for (see above). Where there is one, list it: [[target.app]]"),
@@ -103,7 +104,7 @@ def test_service_health_is_watched_where_it_can_be_read_and_may_explain_somethin
 
 def test_the_commented_blocks_are_right_once_their_comment_sign_is_gone() -> None:
     text = _text(seen(apps=None))
-    live = re.sub(r"^# (?=\[\[target|(?:app_id|kind|name) = )", "", text, flags=re.MULTILINE)
+    live = re.sub(r"^# (?=\[\[[a-z.]+\]\]$|(?:app_id|kind|name) = )", "", text, flags=re.MULTILINE)
     (target,) = settings_of(live).targets
     assert (target.services, target.apps[0].kind) == (("Microsoft Intune",), AppKind.CONNECTION)
 
