@@ -91,7 +91,7 @@ def run(
         with Progress() as progress:
             seen = asyncio.run(look(args, tenant, cloud, limits, now, progress.advance))
     except GatherError as error:
-        say("\n".join([f"Nothing was written: {error.why}.", *(f"  {step}" for step in error.steps)]))
+        say("\n".join([f"Nothing was written: {error.why}.", *(f"- {step}" for step in error.steps)]))
         return UNREAD
     for line in notes(seen):
         say(line)

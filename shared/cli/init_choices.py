@@ -142,4 +142,4 @@ def _folded(*names: str | None) -> set[str]:
 def _listing(lines: Iterable[str]) -> str:
     shown = list(lines)
     more = [f"and {len(shown) - _SHOWN:,} more"] if len(shown) > _SHOWN else []
-    return "".join(f"\n  {line}" for line in [*shown[:_SHOWN], *more])
+    return "".join(f"\n- {line}" for line in [*shown[:_SHOWN], *more])

@@ -51,7 +51,7 @@ def questions_at_terminal() -> Questions | None:
 def _offer(question: str, options: Sequence[str]) -> None:
     say(question)
     for number, option in enumerate(options, start=1):
-        say(f"{number:>4}  {plain(option, _OPTION_LIMIT)}")
+        say(f"{number}. {plain(option, _OPTION_LIMIT)}")
 
 
 def _number(text: str, count: int) -> int:

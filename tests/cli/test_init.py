@@ -357,6 +357,19 @@ def test_a_file_that_appears_meanwhile_is_not_written_over(tmp_path: Path) -> No
     assert path.read_bytes() == b"mine"
 
 
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(contoso: Initiating, tmp_path: Path) -> None:
+    longest = tmp_path / ("x" * 250 + ".toml")  # there is no room for the name of the file that becomes it
+    assert contoso.init(output=str(longest)) == 3
+    assert "could not be written (File name too long). Nothing has changed." in contoso.said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_file_can_be_read_by_whom_other_files_can(contoso: Initiating, tmp_path: Path) -> None:
+    (tmp_path / "other").touch()
+    assert contoso.init() == 0
+    assert contoso.file.stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
 def test_names_with_anything_in_them_break_nothing(contoso: Initiating) -> None:
     tenant = contoso.watch.tenant
     tenant.display_name = 'Contoso"\n[cloud]\nname = "china"\u2028\x1b]0;owned\x07'
