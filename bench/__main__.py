@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bench.access import ASSIGNMENTS, measure_access
 from bench.apps import APPLICATIONS, measure_apps
 from bench.box import open_box
+from bench.fanout import measure_fanout
 from bench.imports import measure_imports
 from bench.ledger import measure_ledger
 from bench.machine import machine
@@ -13,6 +14,7 @@ from bench.memory import compare_peaks, peak_mb
 from bench.models import measure_models
 from bench.queries import measure_queries
 from bench.table import Row, lines
+from bench.warm import measure_warm
 
 
 def main() -> int:
@@ -39,6 +41,8 @@ def _measure() -> Iterator[Row]:
         rate, rows = measure_apps(box)
         yield from rows
         yield from measure_models(box, rate)
+    yield from measure_warm()
+    yield from measure_fanout()
 
 
 if __name__ == "__main__":

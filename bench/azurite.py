@@ -1,5 +1,6 @@
 """Azure Storage's emulator for the time of a measurement, where Node and it are installed."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -10,12 +11,12 @@ from tempfile import TemporaryDirectory
 _SCRIPT = Path(__file__).parent.parent / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 _ACCOUNT = "devstoreaccount1"
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # every emulator's
-_LISTENING = "Table service is successfully listening at "
+_LISTENING = re.compile(r"(Blob|Queue|Table) service is successfully listening at (\S+)")
 
 
 @contextmanager
 def open_azurite() -> Iterator[str | None]:
-    """Run the emulator's tables on a free port of the loopback; yield the connection string, or None without it."""
+    """Run the emulator on free ports of the loopback; yield the connection string, or None without it."""
     node = shutil.which("node")
     if node is None or not _SCRIPT.exists():
         yield None
@@ -36,9 +37,10 @@ def open_azurite() -> Iterator[str | None]:
 
 
 def _connection(process: "subprocess.Popen[str]") -> str:
+    places = ""
     for line in process.stdout or ():
-        if _LISTENING in line:
-            place = line.partition(_LISTENING)[2].strip()
-            account = f"AccountName={_ACCOUNT};AccountKey={_KEY};TableEndpoint={place}/{_ACCOUNT};"
-            return f"DefaultEndpointsProtocol=http;{account}"
+        if found := _LISTENING.search(line):
+            places += f"{found[1]}Endpoint={found[2]}/{_ACCOUNT};"
+        if places.count(";") == len(("blob", "queue", "table")):
+            return f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_KEY};{places}"
     raise RuntimeError("Azurite did not start.")

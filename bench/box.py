@@ -60,9 +60,12 @@ class Box:
 
 
 @contextmanager
-def open_box(*, applications: int = 0, role_assignments: int = 0) -> Iterator[Box]:
-    """Start a box with so many made-up objects beside the few that its tenant names, and sign this process in to it."""
-    command = [sys.executable, "-m", "bench.box", str(applications), str(role_assignments)]
+def open_box(*, applications: int = 0, role_assignments: int = 0, latency_ms: int = 0) -> Iterator[Box]:
+    """Start a box with so many made-up objects beside the few that its tenant names, and sign this process in to it.
+
+    No answer comes sooner than after `latency_ms`.
+    """
+    command = [sys.executable, "-m", "bench.box", str(applications), str(role_assignments), str(latency_ms)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
     with process, TemporaryDirectory(prefix="dawnwatch-bench-") as folder:
         hello = json.loads(process.stdout.readline() if process.stdout else "")
@@ -75,12 +78,12 @@ def open_box(*, applications: int = 0, role_assignments: int = 0) -> Iterator[Bo
                 process.stdin.close()  # which ends it
 
 
-def _serve(applications: int, role_assignments: int) -> None:
+def _serve(applications: int, role_assignments: int, latency_ms: int) -> None:
     """Serve until stdin ends, answering what the parent asks."""
     tenant = load_tenant("contoso")
     tenant.generated.applications = applications
     tenant.generated.role_assignments = role_assignments
-    with Sandbox(tenant) as box:
+    with Sandbox(tenant, latency_s=latency_ms / 1000) as box:
         hello = {
             "url": box.url,
             "now": box.now.isoformat(),
@@ -97,4 +100,4 @@ def _serve(applications: int, role_assignments: int) -> None:
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]), int(sys.argv[2]))
+    _serve(*map(int, sys.argv[1:]))

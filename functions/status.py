@@ -1,17 +1,34 @@
-"""HTTP: whether the app is alive."""
-
-import json
+"""HTTP: whether the app is alive, how things stand, and a look now."""
 
 import azure.functions as func
-
-from shared.version import VERSION
 
 bp = func.Blueprint()  # type: ignore[no-untyped-call]  # azure-functions leaves this one untyped
 
 
 @bp.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-def health(req: func.HttpRequest) -> func.HttpResponse:
+async def health(req: func.HttpRequest) -> func.HttpResponse:
     """Say that the app is alive, and its version; nothing else."""
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    body = json.dumps({"status": "alive", "version": VERSION})
-    return func.HttpResponse(body, mimetype="application/json", headers=headers)
+    from shared.app.http import health as alive
+
+    answer = alive()
+    return func.HttpResponse(answer.body, mimetype="application/json", headers=dict(answer.headers))
+
+
+@bp.route(route="status", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+async def status(req: func.HttpRequest) -> func.HttpResponse:
+    """Say what is open, when each check last read everything, and what is pending."""
+    from functions.triggers import response
+    from shared.app.opened import the_app
+    from shared.app.standing import status as standing
+
+    return response(await standing(the_app(), req.params))
+
+
+@bp.route(route="check", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+async def check(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """Plan a look now."""
+    from functions.triggers import response, run
+    from shared.app.opened import the_app
+    from shared.app.standing import request_check
+
+    return response(await request_check(the_app(), req.get_body(), run(context)))

@@ -9,7 +9,7 @@ import jwt
 
 from sandbox.tenant import Tenant
 from sandbox.web import Answer, Call, RefusedError, answer
-from sandbox.world import TOKEN_LIFE_S, World, instant, public_keys
+from sandbox.world import EXCHANGE, TOKEN_LIFE_S, World, instant, public_keys
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -122,7 +122,7 @@ class Entra:
             )
             raise _refusal(400, "unauthorized_client", 700016, message)
         if form.get("client_assertion_type") == _ASSERTION:
-            self._check_assertion(client_id, form.get("client_assertion", ""))
+            self._check_assertion(tenant, client_id, form.get("client_assertion", ""))
         elif form.get("client_secret") != monitor.client_secret:
             message = (
                 "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
@@ -130,14 +130,16 @@ class Entra:
             )
             raise _refusal(401, "invalid_client", 7000215, message)
 
-    def _check_assertion(self, client_id: str, assertion: str) -> None:
-        """Any well-formed assertion that speaks for this client will do: the box knows no certificate."""
+    def _check_assertion(self, tenant: Tenant, client_id: str, assertion: str) -> None:
+        """Take a trusted managed identity, or any assertion that speaks for this client: it knows no certificate."""
         claims: dict[str, Any] = {}
         try:
             claims = jwt.decode(assertion, options={"verify_signature": False})
         except jwt.InvalidTokenError as exc:
             raise _refusal(401, "invalid_client", 50027, "JWT token is invalid or malformed.") from exc
-        if claims.get("sub") != client_id:
+        own = self.world.tokens.get(assertion, {})
+        is_trusted = own.get("aud") == EXCHANGE and own.get("oid") in tenant.monitor.trusts
+        if claims.get("sub") != client_id and not is_trusted:
             raise _refusal(401, "invalid_client", 700213, "No matching federated identity record found.")
 
     def _managed_identity(self, call: Call) -> Answer:

@@ -260,7 +260,10 @@ class Workspace:
 
 @dataclass(kw_only=True, slots=True)
 class Monitor:
-    """The identity that watches: its credentials and what it may do."""
+    """The identity that watches: its credentials and what it may do.
+
+    `trusts` are the object ids of managed identities whose tokens prove it: its federated identity credentials.
+    """
 
     client_id: str
     client_secret: str
@@ -269,6 +272,7 @@ class Monitor:
     reads_workspace: bool = True
     reads_logs: bool = True
     sends_events: bool = True
+    trusts: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -28,7 +28,7 @@ class Sandbox:
     """A tenant in a box, or several. Use it as a context manager, from sync or async code.
 
     `tenants` are tenants, data files, or names of the box's own. `now` is where its clock stands: it moves only by
-    `set_now`. Without it the clock stands at the tenants' own now.
+    `set_now`. Without it the clock stands at the tenants' own now. No answer comes sooner than after `latency_s`.
     """
 
     def __init__(
@@ -38,12 +38,13 @@ class Sandbox:
         now: datetime | None = None,
         port: int = 0,
         faults: Iterable[Fault] = (),
+        latency_s: float = 0,
     ) -> None:
         given = [tenants] if isinstance(tenants, Tenant | Path | str) else list(tenants)
         self._tenants = [each if isinstance(each, Tenant) else load_tenant(each) for each in given]
         own = [parse_fault(text) for tenant in self._tenants for text in tenant.faults]
         self.faults = Faults([*own, *faults])
-        self._world = World(self._tenants, now, self.faults)
+        self._world = World(self._tenants, now, self.faults, latency_s)
         self._port = port
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None

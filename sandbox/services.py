@@ -50,6 +50,8 @@ class Services:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, or let a fault have it."""
         call = await _call(request)
+        if self.world.latency_s:
+            await asyncio.sleep(self.world.latency_s)
         service = _service_of(call.path)
         fault = self.world.faults.strike(service, call.path)
         if fault is not None and fault.kind in {"hang", "reset"}:

@@ -24,6 +24,8 @@ _PUBLIC = {
     "logs": ("https://api.loganalytics.io", "https://api.loganalytics.azure.com"),
     "event_grid": ("https://eventgrid.azure.net",),
 }
+EXCHANGE = "api://AzureADTokenExchange"
+"""What a managed identity's token is for where it proves an app registration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,11 @@ class Caller:
 class World:
     """The state of one box."""
 
-    def __init__(self, tenants: Iterable[Tenant], now: datetime | None, faults: Faults) -> None:
+    def __init__(self, tenants: Iterable[Tenant], now: datetime | None, faults: Faults, latency_s: float) -> None:
         self.tenants = {tenant.tenant_id.lower(): tenant for tenant in tenants}
         self.now = now or max((tenant.now for tenant in self.tenants.values()), default=datetime.now(UTC))
         self.faults = faults
+        self.latency_s = latency_s
         self.requests: list[Request] = []
         self.teams: list[TeamsMessage] = []
         self.events: list[Event] = []

@@ -78,8 +78,8 @@ SETTINGS = (
     AppSetting("APPLICATIONINSIGHTS_CONNECTION_STRING", "where telemetry goes"),
     AppSetting("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "as which identity it goes there"),
     AppSetting(
-        "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY",
-        "lets the worker send telemetry itself, by OpenTelemetry, with the fields of each line",
+        "PYTHON_ENABLE_OPENTELEMETRY",
+        "ties each line to its invocation's trace, and lets the app send it, with its fields as properties",
         "true",
     ),
 )

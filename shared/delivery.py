@@ -24,6 +24,7 @@ from shared.ledger.codec import Codec
 from shared.ledger.store import Change, Put, Remove, Row
 from shared.model import Instant
 from shared.notify.channel import Channel, Message
+from shared.telemetry import tell, warn
 
 CLAIM = timedelta(minutes=2)
 FIRST_WAIT_S = 60.0
@@ -108,6 +109,7 @@ async def _send(
                 version = await _claim(book, channel.name, progress, clock(), version)
             await channel.send(_message(book, batch, clock()))
         except DeliveryError as error:
+            warn("not delivered", target=book.target, channel=channel.name, reason=str(error))
             progress = _after_failure(progress, error, clock())
             with contextlib.suppress(StateConflictError):  # the claim ran out, and somebody else has it
                 await _write(book, channel.name, progress, version)
@@ -115,11 +117,17 @@ async def _send(
         except StateConflictError:
             return _failing(channel, progress, len(pending) - sent, sent)  # as before: the rest is somebody else's
         sent += len(batch)
+        _tell(book, channel, batch)
         await _mark_sent(book, channel.name, batch, version if sent == len(pending) else None)
         progress = Progress()
     if not pending:  # somebody else was quicker
         await _mark_sent(book, channel.name, (), version)
     return Delivered(sent)
+
+
+def _tell(book: Book, channel: Channel, batch: Sequence[Pending]) -> None:
+    ids = " ".join(item.row.key.rsplit("|", 1)[-1] for item in batch)
+    tell("delivered", target=book.target, channel=channel.name, transitions=ids)
 
 
 def _batches(pending: Sequence[Pending]) -> list[list[Pending]]:

@@ -2,8 +2,11 @@
 
 DawnwatchError
 ├── ConfigError        a configuration with mistakes: all of them, each with file and key
+├── ScheduleError      a timer's schedule that is none
 ├── GatherError        something in Azure could not be read
 ├── DeliveryError      a channel did not take a message
+├── MessageError       a message of the queue is not one of ours
+├── QueueError         what was planned could not be put on the queue
 └── LedgerError        the ledger could not be read or written
     └── StateConflictError   somebody else wrote first: read again, decide again
 """
@@ -38,6 +41,10 @@ class ConfigError(DawnwatchError):
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
+class ScheduleError(DawnwatchError):
+    """A timer's schedule cannot be read; the message says which field is wrong, and what would be right."""
+
+
 class GatherError(DawnwatchError):
     """A read was given up: `why` says what came back, `steps` what to do, `again_at` when the server said to come back.
 
@@ -68,6 +75,14 @@ class DeliveryError(DawnwatchError):
         self.permanent = permanent
         self.retry_after_s = retry_after_s
         super().__init__(message)
+
+
+class MessageError(DawnwatchError):
+    """A message of the queue is none of ours: what is wrong with it, and what one looks like."""
+
+
+class QueueError(DawnwatchError):
+    """The queue could not be read or written: what was planned is planned again by the next timer."""
 
 
 class LedgerError(DawnwatchError):

@@ -1,7 +1,7 @@
 """The words of the house: finding, severity, subject, coverage, report. Everything later on the way speaks them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -186,11 +186,13 @@ class Report:
     @property
     def outcome(self) -> Outcome:
         """The worst of the targets': one that is unknown makes the whole unknown."""
-        outcomes = {target.outcome for target in self.targets}
-        for outcome in (Outcome.UNKNOWN, Outcome.FINDINGS):
-            if outcome in outcomes:
-                return outcome
-        return Outcome.CLEAR
+        return worst_of(target.outcome for target in self.targets)
+
+
+def worst_of(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome of a whole: one part that is unknown makes it unknown."""
+    found = set(outcomes)
+    return next((outcome for outcome in (Outcome.UNKNOWN, Outcome.FINDINGS) if outcome in found), Outcome.CLEAR)
 
 
 class TransitionKind(StrEnum):

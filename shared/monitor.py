@@ -30,6 +30,7 @@ from shared.gather.cloud import Azure, Progress
 from shared.gather.connections import Connections
 from shared.ignored import make_ignored
 from shared.model import Check, CheckResult, Coverage, Finding, Outcome, Report, TargetReport
+from shared.plan import checks_of
 from shared.profiles.rotated import load_rotated
 from shared.silence import apply_silences
 
@@ -99,11 +100,6 @@ async def _look_at(
     findings = apply_silences(findings, settings.silences, now)
     results = tuple(CheckResult(done.check, done.outcome(findings), now, done.coverage) for done in passes)
     return TargetReport(name=target.name, checks=results, findings=tuple(findings))
-
-
-def checks_of(target: Target, checks: Sequence[Check]) -> tuple[Check, ...]:
-    """Choose the checks that make sense of a target: service health is read only where a service is named."""
-    return tuple(check for check in checks if check is not Check.SERVICE_HEALTH or target.services)
 
 
 async def run_passes(

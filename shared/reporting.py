@@ -16,14 +16,12 @@ from shared.expectations import Target
 from shared.ledger.book import Book
 from shared.ledger.snapshots import landings
 from shared.model import Check
-from shared.monitor import TARGETS_AT_ONCE, checks_of
+from shared.monitor import TARGETS_AT_ONCE
 from shared.morning import Morning, is_due, make_morning, most_troubled_first
 from shared.notify.card_morning import render_morning
 from shared.notify.channel import Card
+from shared.plan import ALL_TARGETS, checks_of
 from shared.rounds import Shell
-
-ALL_TARGETS = "~report"
-"""Where the ledger keeps the one report for all targets. No target is called so."""
 
 TAKES_CARDS = "teams"
 MIDNIGHT = time(0)

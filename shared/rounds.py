@@ -21,8 +21,9 @@ from shared.ledger.deliveries import Waiting, waiting_for
 from shared.ledger.snapshots import recall, remember
 from shared.ledger.store import Store
 from shared.model import Check, Finding, Subject, SubjectKind, Transition
-from shared.monitor import Pass, checks_of
+from shared.monitor import Pass
 from shared.notify.channel import Channel
+from shared.plan import checks_of
 from shared.reconcile import reconcile
 from shared.silence import apply_silences
 from shared.verdict import Policy
@@ -96,8 +97,8 @@ async def _record(
 ) -> tuple[Transition, ...]:
     """Decide what a pass changes and write it; after a lost race read again and decide again."""
     for _ in range(TRIES):
-        others = [*beside, *await book.open_findings(except_of=done.check.value)]
-        findings = _own(done, diagnose(target, [*done.findings, *others]), await _elsewhere(book, done))
+        elsewhere = await book.open_findings(except_of=done.check.value)
+        findings = _own(done, diagnose(target, [*done.findings, *beside, *elsewhere]), elsewhere)
         findings = apply_silences(findings, shell.settings.silences, now)
         try:
             return await _decide(shell, book, done.check.value, findings, now, complete=not done.unread)
@@ -115,14 +116,11 @@ async def _decide(
     return outcome.transitions
 
 
-def _own(done: Pass, findings: Sequence[Finding], elsewhere: set[str]) -> tuple[Finding, ...]:
+def _own(done: Pass, findings: Sequence[Finding], elsewhere: Sequence[Finding]) -> tuple[Finding, ...]:
     """Keep what this pass found; a trouble that another check has open already is told there."""
-    mine = {finding.fingerprint for finding in done.findings} - elsewhere
+    told = {finding.fingerprint for finding in elsewhere}
+    mine = {finding.fingerprint for finding in done.findings} - told
     return tuple(finding for finding in findings if finding.fingerprint in mine)
-
-
-async def _elsewhere(book: Book, done: Pass) -> set[str]:
-    return {finding.fingerprint for finding in await book.open_findings(except_of=done.check.value)}
 
 
 # --- the channels, watched ---

@@ -18,8 +18,9 @@ from shared.ledger.store import Put, Store
 from shared.model import Severity
 from shared.monitor import Pass
 from shared.notify.channel import Message
+from shared.plan import ALL_TARGETS
 from shared.reconcile import reconcile
-from shared.reporting import ALL_TARGETS, report_all, report_target
+from shared.reporting import report_all, report_target
 from shared.rounds import Shell
 from shared.verdict import Policy
 from tests.incidents import a_finding

@@ -1,20 +1,40 @@
 """From the ledger to what a machine reads: `dawnwatch.findings/1`."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from shared.incident import Incident
 from shared.ledger.deliveries import Waiting
 from shared.ledger.overview import Overview, told_at
+from shared.model import worst_of
 from shared.report import Json, finding_json, rfc3339
+from shared.version import VERSION
 
 SCHEMA = "dawnwatch.findings/1"
+STATUS_SCHEMA = "dawnwatch.status/1"
 
 
 def overviews_json(overviews: Iterable[Overview], now: datetime) -> str:
     """All that is known of the targets, in ASCII."""
     body = {"schema": SCHEMA, "at": rfc3339(now), "targets": [_overview(overview) for overview in overviews]}
+    return json.dumps(body, indent=2, allow_nan=False)
+
+
+def status_json(overviews: Sequence[Overview], now: datetime, following: str | None) -> str:
+    """How the targets stand: `dawnwatch.status/1`; `following` is where the next of them are, where there are more."""
+    outcomes = [overview.outcome(now) for overview in overviews]
+    body = {
+        "schema": STATUS_SCHEMA,
+        "at": rfc3339(now),
+        "version": VERSION,
+        "outcome": worst_of(outcomes).value,
+        "targets": [
+            {"outcome": outcome.value, **_overview(overview)}
+            for overview, outcome in zip(overviews, outcomes, strict=True)
+        ],
+        "next": following,
+    }
     return json.dumps(body, indent=2, allow_nan=False)
 
 

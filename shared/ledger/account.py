@@ -25,13 +25,6 @@ _WEB: Mapping[str, Any] = {
     "raw_response_hook": refuse_long_waits,
 }
 
-# The key that every storage emulator has: https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
-_EMULATOR = (
-    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="
-    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
-    "TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;"
-)
-
 
 class Account(Protocol):
     """A storage account that can be connected to."""
@@ -57,9 +50,8 @@ class ByConnectionString:
         """Make a client from the connection string."""
         from azure.data.tables.aio import TableClient
 
-        text = _EMULATOR if self.text.strip().rstrip(";") == "UseDevelopmentStorage=true" else self.text
         try:
-            client = TableClient.from_connection_string(text, table, **{**_WEB, **self.web})
+            client = TableClient.from_connection_string(self.text, table, **{**_WEB, **self.web})
         except (ValueError, KeyError, TypeError, AttributeError, IndexError):
             msg = f"The ledger's storage account: {self.name} holds no connection string of a storage account."
             raise LedgerError(msg) from None

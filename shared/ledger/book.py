@@ -8,10 +8,12 @@ o|<channel>|<at>|<id>       what a channel has still to deliver: a transition, o
 d|<channel>                 how delivery to a channel is going, and who is at it
 a|<day>|<set>               a day's snapshot of a set, table by table
 r|<day>                     the morning report of a day was made
+p|<day>                     the morning reports of a day were planned (of all targets: kept under `~report`)
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -161,6 +163,17 @@ class Book:
         """Whether the morning report of a day was made."""
         return bool(await self.store.read(self.target, f"r|{day}"))
 
+    async def was_planned(self, day: date) -> bool:
+        """Whether the morning reports of a day were planned."""
+        return bool(await self.store.read(self.target, f"p|{day}"))
+
+    async def note_planned(self, day: date) -> None:
+        """Write down that the morning reports of a day were planned, and forget the days before; once is enough."""
+        old = [row for row in await self.store.read(self.target, "p|") if row.key < f"p|{day}"]
+        with suppress(StateConflictError):
+            removed = [[Remove(row.key, row.version)] for row in old]
+            await self.store.write(self.target, [[Put(f"p|{day}", b"{}")], *removed])
+
     async def report(self, now: datetime, cards: Mapping[str, Card]) -> bool:
         """Write down that today's morning report was made, with the card for each channel that is to have one.
 
@@ -205,6 +218,11 @@ def _is_about(transition: Transition, outlet: Outlet) -> bool:
 def _stamp(at: datetime) -> str:
     """Write an instant so that text sorts as time does."""
     return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def pending_since(row: Row) -> datetime:
+    """Say since when a row is pending."""
+    return datetime.fromisoformat(row.key.split("|")[2])
 
 
 def set_key(name: str) -> str:

@@ -1,9 +1,7 @@
 """Where the ledger is, in one word of the configuration: a file, a connection of the environment, or an address.
 
 https://account.table.core.windows.net    the storage account there, signed in to by identity
-AzureWebJobsStorage                       a name: a connection of the environment, spelled as Azure Functions spells it:
-                                          NAME, a connection string; or NAME__tableServiceUri or NAME__accountName,
-                                          by identity (of NAME__clientId, where that is set)
+AzureWebJobsStorage                       a name: a connection of the environment, see shared/connection.py
 dawnwatch.db, state/ledger                anything else, so with a dot or a slash: a file
 """
 
@@ -13,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shared.connection import StorageService, find_connection
 from shared.errors import LedgerError
 from shared.ledger.store import Store
 
@@ -65,20 +64,19 @@ def file_of(where: str, beside: Path) -> Path | None:
 
 
 def _by_connection(name: str, environ: Mapping[str, str], credentials: Credentials) -> Store:
-    if text := environ.get(name):
-        from shared.ledger.account import ByConnectionString
-        from shared.ledger.tables import TablesStore
-
-        return TablesStore(ByConnectionString(text, name))
-    address, account = environ.get(f"{name}__tableServiceUri"), environ.get(f"{name}__accountName")
-    if not address and not account:
+    connection = find_connection(name, StorageService.TABLE, environ)
+    if connection is None:
         msg = (
             f"The ledger is to be at the connection {name!r}, which the environment does not know: set {name}, "
             f"{name}__tableServiceUri or {name}__accountName. If a file is meant, write ./{name} or {name}.db."
         )
         raise LedgerError(msg)
-    address = address or f"https://{account}.table.core.windows.net"
-    return _by_identity(address, environ.get(f"{name}__clientId"), credentials)
+    if connection.text is None:
+        return _by_identity(connection.endpoint, connection.client_id, credentials)
+    from shared.ledger.account import ByConnectionString
+    from shared.ledger.tables import TablesStore
+
+    return TablesStore(ByConnectionString(connection.text, name))
 
 
 def _by_identity(address: str, client_id: str | None, credentials: Credentials) -> Store:

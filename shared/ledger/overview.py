@@ -8,8 +8,8 @@ from shared.expectations import Target
 from shared.incident import Incident
 from shared.ledger.book import Book
 from shared.ledger.deliveries import Waiting, waiting_for
-from shared.model import Check, Finding, Silenced
-from shared.monitor import checks_of
+from shared.model import Check, Finding, Outcome, Silenced
+from shared.plan import checks_of
 from shared.ranking import worst_first
 
 GOOD_FOR = timedelta(days=1)
@@ -45,21 +45,28 @@ class Overview:
         """Whether every check read everything lately, and every channel takes what it is told."""
         return all(passed.is_good(now) for passed in self.checks.values()) and not any(w.since for w in self.waiting)
 
+    def outcome(self, now: datetime) -> Outcome:
+        """How it stands: unknown where anything was not read lately, else what is open."""
+        if not all(passed.is_good(now) for passed in self.checks.values()):
+            return Outcome.UNKNOWN
+        return Outcome.FINDINGS if self.has_findings else Outcome.CLEAR
+
     @property
     def has_findings(self) -> bool:
         """Whether anything at or above warning is open, and not silenced."""
         return any(incident.is_open and incident.finding.counts for incident in self.incidents)
 
 
-async def read_overview(book: Book, target: Target) -> Overview:
-    """Read all that is known of a target, history too.
+async def read_overview(book: Book, target: Target, *, over: bool = True) -> Overview:
+    """Read all that is known of a target; without `over` only what is open.
 
     Raises:
         LedgerError: the ledger could not be read.
     """
     passes = await book.passes()
     checks = {check.value: Passed(*passes.get(check, (None, None))) for check in checks_of(target, tuple(Check))}
-    known = [*await book.incidents(), *await book.history()]
+    known = [incident for incident in await book.incidents() if over or incident.is_open]
+    known += await book.history() if over else ()
     return Overview(target.name, _in_order(known), checks, await waiting_for(book))
 
 

@@ -87,6 +87,20 @@ def _landing(expected: SnapshotExpectation, kept: Iterable[_KeptDay], now: datet
     return Landing(expected.name, None, unread=not is_read)
 
 
+def landed(facts: SnapshotFacts, now: datetime) -> list[tuple[Landing, date]]:
+    """Say when the snapshot that each set should have by tonight landed, as it was just read, and of which day it is.
+
+    `unread` where a set has not landed as far as was read, and not everything was.
+    """
+    return [
+        (
+            _landing(found.expectation, _by_day(found.expectation, found).values(), now, is_read=not facts.unread),
+            Calendar(found.expectation, now).todays,
+        )
+        for found in facts.sets
+    ]
+
+
 async def remember(book: Book, facts: SnapshotFacts | None) -> None:
     """Write down each day's snapshot of each set as it was just read, where it is new or has changed."""
     days = _days(facts) if facts else {}

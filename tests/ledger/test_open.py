@@ -155,8 +155,9 @@ def test_a_connection_string_of_the_environment() -> None:
 
 
 async def test_the_emulator_by_its_short_name() -> None:
+    account, _ = account_of("STORE", {"STORE": "UseDevelopmentStorage=true;"})
     async with AsyncExitStack() as opened:
-        client = await ByConnectionString("UseDevelopmentStorage=true").connect("dawnwatch", opened)
+        client = await account.connect("dawnwatch", opened)
         assert place_of(client) == "The ledger (table 'dawnwatch' at http://127.0.0.1:10002/devstoreaccount1)"
 
 

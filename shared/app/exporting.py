@@ -1,0 +1,40 @@
+"""Lines of telemetry on their way to Application Insights: with their fields as properties, none sampled away.
+
+Only lines are sent. The distribution of Azure Monitor would also patch the HTTP clients and send a record for each call
+that a pass makes: dozens of times the volume, and with the signed URL of the Teams webhook in it.
+"""
+
+import logging
+from collections.abc import Mapping
+
+from shared.telemetry import logger, spell_fields
+
+CONNECTION_VARIABLE = "APPLICATIONINSIGHTS_CONNECTION_STRING"
+WORKER_VARIABLE = "PYTHON_ENABLE_OPENTELEMETRY"
+"""With it the worker ties lines to the invocation's trace, and the host sends none of the worker's lines itself."""
+
+_OWN = ("dawnwatch", "shared")
+
+
+def send_lines(environ: Mapping[str, str]) -> None:
+    """Send lines to Application Insights where the environment says so; else put their fields into their text.
+
+    Raises:
+        ValueError: the connection string is none.
+    """
+    logger.setLevel(logging.INFO)
+    if not environ.get(CONNECTION_VARIABLE) or environ.get(WORKER_VARIABLE, "").lower() not in {"true", "1"}:
+        logger.addFilter(spell_fields)  # the host takes a line's text, and drops its fields
+        return
+    from azure.monitor.opentelemetry.exporter import AzureMonitorLogExporter
+    from opentelemetry.instrumentation.logging.handler import LoggingHandler
+    from opentelemetry.sdk._logs import LoggerProvider
+    from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+    from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+
+    resource = Resource.create({SERVICE_NAME: environ.get("WEBSITE_SITE_NAME") or "dawnwatch"})
+    provider = LoggerProvider(resource=resource)
+    exporter = AzureMonitorLogExporter(connection_string=environ[CONNECTION_VARIABLE])
+    provider.add_log_record_processor(BatchLogRecordProcessor(exporter))
+    for name in _OWN:
+        logging.getLogger(name).addHandler(LoggingHandler(logger_provider=provider))

@@ -1,0 +1,168 @@
+"""What the functions of one process share: settings, ledger, channels, queue, connections to Azure.
+
+All of it is opened when it is first needed, and opened anew when the configuration has changed; what is at work with
+the old one keeps it until it has ended. Where the configuration has mistakes, every function raises the same error.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
+
+from shared.app.exporting import send_lines
+from shared.app.queue import PassQueue, StorageQueue
+from shared.config import Settings, load_settings
+from shared.config.environment import FILE_VARIABLE, TEXT_VARIABLE
+from shared.config.source import DEFAULT_FILE, find_source
+from shared.connection import STORAGE, StorageService, find_connection
+from shared.errors import ConfigError, QueueError
+from shared.expectations import Target
+from shared.gather.connections import Connections, quieten
+from shared.ledger.open import default_credentials, open_store
+from shared.monitor import run_passes
+from shared.notify.channels import open_channels
+from shared.rounds import Shell
+from shared.telemetry import tell
+
+LEDGER_VARIABLE = "DAWNWATCH_LEDGER"
+SETTINGS_FOR_S = 60.0
+"""How long settings are taken as they are before it is looked whether the configuration has changed."""
+
+HOME = Path(__file__).parents[2]
+
+
+@dataclass(slots=True)
+class Opened:
+    """One reading of the configuration, and what was opened for it. `users` are at work with it."""
+
+    settings: Settings
+    shell: Shell
+    queue: PassQueue
+    version: str
+    stack: AsyncExitStack
+    users: int = 0
+
+    def target(self, name: str) -> Target | None:
+        """Look a target up; None where the configuration has none of that name."""
+        return next((target for target in self.settings.targets if target.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things are: the configuration (None: what the environment says), the ledger, and what it is relative to."""
+
+    config: Path | None = None
+    ledger: str = STORAGE
+    beside: Path = HOME
+
+
+class App:
+    """The shared part of one process. Its functions run on one event loop."""
+
+    def __init__(
+        self,
+        places: Places,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        queue: PassQueue | None = None,
+        settings_for_s: float = SETTINGS_FOR_S,
+    ) -> None:
+        self._places = places
+        self._environ = environ
+        self._clock = clock
+        self._queue = queue
+        self._settings_for_s = settings_for_s
+        self._opening = asyncio.Lock()
+        self._current: Opened | None = None
+        self._looked_s = float("-inf")
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Opened]:
+        """Give what is open, for as long as it is used.
+
+        Raises:
+            ConfigError: the configuration has mistakes, or cannot be read.
+            LedgerError: the ledger cannot be opened.
+            QueueError: the queue's connection is not known.
+        """
+        opened = await self._up_to_date()
+        opened.users += 1
+        try:
+            yield opened
+        finally:
+            opened.users -= 1
+            await self._let_go(opened)
+
+    async def close(self) -> None:
+        """Close what is open."""
+        opened, self._current = self._current, None
+        if opened is not None:
+            await self._let_go(opened)
+
+    async def _let_go(self, opened: Opened) -> None:
+        if opened is not self._current and not opened.users:
+            await opened.stack.aclose()
+
+    async def _up_to_date(self) -> Opened:
+        async with self._opening:
+            now_s = time.monotonic()
+            if self._current is not None and now_s < self._looked_s + self._settings_for_s:
+                return self._current
+            try:
+                version = await asyncio.to_thread(_version, self._places.config, self._environ)
+                if self._current is None or version != self._current.version:
+                    await self._replace(version)
+            except ConfigError as error:
+                tell("not configured", level=logging.ERROR, mistakes=str(error))
+                raise
+            self._looked_s = now_s
+            assert self._current is not None  # noqa: S101 - opened above
+            return self._current
+
+    async def _replace(self, version: str) -> None:
+        settings = await asyncio.to_thread(load_settings, self._places.config, self._environ)
+        old, self._current = self._current, await self._open(settings, version)
+        if old is not None:
+            await self._let_go(old)
+
+    async def _open(self, settings: Settings, version: str) -> Opened:
+        async with AsyncExitStack() as stack:
+            store = open_store(self._places.ledger, self._environ, beside=self._places.beside)
+            await stack.enter_async_context(store)
+            channels = await stack.enter_async_context(open_channels(settings, self._environ))
+            connections = await stack.enter_async_context(Connections(settings.cloud, self._environ))
+            shell = Shell(settings, store, channels, self._clock, partial(run_passes, connections))
+            queue = self._queue
+            if queue is None:
+                queue = await stack.enter_async_context(_storage_queue(self._environ))
+            return Opened(settings, shell, queue, version, stack.pop_all())
+        raise AssertionError  # AsyncExitStack swallows nothing
+
+
+def _version(path: Path | None, environ: Mapping[str, str]) -> str:
+    return sha256(find_source(path, environ).text.encode()).hexdigest()
+
+
+def _storage_queue(environ: Mapping[str, str]) -> StorageQueue:
+    connection = find_connection(STORAGE, StorageService.QUEUE, environ)
+    if connection is None:
+        msg = f"The environment does not say where the queue is: set {STORAGE}, or {STORAGE}__queueServiceUri."
+        raise QueueError(msg)
+    return StorageQueue(connection, default_credentials)
+
+
+@cache
+def the_app() -> App:
+    """The app of this process, where Azure Functions runs it."""
+    quieten()
+    send_lines(os.environ)
+    config = None if os.environ.get(TEXT_VARIABLE) else HOME / (os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
+    return App(Places(config, os.environ.get(LEDGER_VARIABLE) or STORAGE))

@@ -1,0 +1,84 @@
+"""What the monitor says of its own work: constant messages, whose values are fields. No URL with a query, no secret.
+
+In Azure the worker's OpenTelemetry sends each field as a property of the line (docs/telemetry.md has queries);
+elsewhere `spell_fields` puts them behind the message, as JSON.
+"""
+
+import json
+import logging
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+
+from shared.text import plain
+
+logger = logging.getLogger("dawnwatch")
+
+type Value = str | int | float | bool | datetime | None
+
+_LIMIT = 4_000
+_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_run: ContextVar[str] = ContextVar("run", default="")
+_KNOWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+@contextmanager
+def part_of(run: str) -> Iterator[None]:
+    """Tie every line that is told meanwhile to the run that a timer, or a person, began."""
+    mark = _run.set(run)
+    try:
+        yield
+    finally:
+        _run.reset(mark)
+
+
+def current_run() -> str:
+    """Name the run that the work at hand is part of; nothing where it is part of none."""
+    return _run.get()
+
+
+def tell(message: str, /, *, level: int = logging.INFO, **fields: Value) -> None:
+    """Tell a line: `message` is constant, `fields` are its values; those without one are left out."""
+    logger.log(level, message, extra=_told({"run": _run.get() or None, **fields}))
+
+
+def warn(message: str, /, **fields: Value) -> None:
+    """Tell a line that somebody should look at."""
+    tell(message, level=logging.WARNING, **fields)
+
+
+def _told(fields: dict[str, Value]) -> dict[str, str | int | float | bool]:
+    return {name: _bounded(value) for name, value in fields.items() if value is not None}
+
+
+def _bounded(value: str | float | datetime) -> str | int | float | bool:
+    """Spell an instant, and cut a text short that others may have written."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return plain(value, _LIMIT) if isinstance(value, str) else value
+
+
+def run_of(trace_parent: str | None) -> str:
+    """Name a run after the trace that it began in, so that both are found together; any name where there is none.
+
+    Source: https://www.w3.org/TR/trace-context/#traceparent-header
+    """
+    found = _TRACE.fullmatch(trace_parent or "")
+    return found[1] if found else uuid.uuid4().hex
+
+
+def fields_of(record: logging.LogRecord) -> dict[str, object]:
+    """Read the fields of a line."""
+    return {name: value for name, value in record.__dict__.items() if name not in _KNOWN}
+
+
+def spell_fields(record: logging.LogRecord) -> bool:
+    """Put a line's fields behind its message: a filter, for where nothing carries them apart."""
+    fields = fields_of(record)
+    if fields and not record.args:
+        record.msg = f"{record.msg} {json.dumps(fields, default=str)}"
+        record.args = ()
+    return True
