@@ -1,5 +1,6 @@
 """The file that `dawnwatch init` writes: never over another one unasked, whole or not at all, and known to be right."""
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 
@@ -44,5 +45,5 @@ def write_config(path: Path, proposal: Proposal, now: datetime, *, force: bool) 
         raise UsageError(f"{path} is there already. It is as it was: --force writes over it.") from None
     except OSError as error:
         raise WriteError(f"{path} could not be written ({error.strerror}). Nothing has changed.") from error
-    named = "" if str(path) == DEFAULT_FILE else f" --config {path}"
+    named = "" if str(path) == DEFAULT_FILE else f" --config {shlex.quote(str(path))}"
     say(f"Wrote {path}. Next: `dawnwatch config check{named}`, then `dawnwatch check{named}`.")

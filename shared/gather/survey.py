@@ -22,6 +22,10 @@ from shared.init.seen import LOOK_BACK_DAYS, Seen, SeenWorkspace, Tenant, Worksp
 
 _NOWHERE = "/subscriptions/00000000-0000-0000-0000-000000000000"
 _SOLUTIONS = "the solutions in the subscription", "what a workspace was set up for"
+_QUERIER = (
+    "Sign in as somebody who holds the role Log Analytics Data Reader (or Reader) on the workspace, from a network "
+    "that it takes queries from."
+)
 _TABLES = "the tables of the workspace", "which data a workspace gets"
 
 
@@ -101,7 +105,7 @@ async def _gather_tables(
     query = compose(sets, now - timedelta(days=LOOK_BACK_DAYS), now, bounded=True)
     found = await each(_tables_with_rows(azure, one, query) for one in workspaces)
     tables = {one.id: rows for one, rows in zip(workspaces, found, strict=True) if not isinstance(rows, GatherError)}
-    return tables, told_once("tables", _TABLES, [one.name for one in workspaces], found)
+    return tables, told_once("tables", _TABLES, [one.name for one in workspaces], found, _QUERIER)
 
 
 async def _tables_with_rows(azure: Azure, workspace: Workspace, query: str) -> frozenset[str]:

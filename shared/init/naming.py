@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 from shared.init.seen import Tenant, Workspace
@@ -21,7 +22,8 @@ def target_names(workspaces: Sequence[Workspace], tenant: Tenant, wish: str | No
         return [next(name for name in (wish, slug(tenant.name or ""), slug(domain), slug(only.name)) if name)]
     names = [slug(f"{wish or ''} {one.name}") for one in workspaces]
     groups = [slug(f"{wish or ''} {one.resource_group} {one.name}") for one in workspaces]
-    return _unique([group if names.count(name) > 1 else name for name, group in zip(names, groups, strict=True)])
+    held = Counter(names)
+    return _unique([group if held[name] > 1 else name for name, group in zip(names, groups, strict=True)])
 
 
 def slug(name: str) -> str:
@@ -32,12 +34,12 @@ def slug(name: str) -> str:
 
 def _unique(names: Sequence[str]) -> list[str]:
     """Count up those that are there already; the count takes the place of a long name's end."""
-    taken: list[str] = []
+    taken: dict[str, None] = {}
     for name in names:
         chosen, number = name, 1
         while chosen in taken:
             number += 1
             end = f"-{number}"
             chosen = name[: LONGEST - len(end)].strip("-") + end
-        taken.append(chosen)
-    return taken
+        taken[chosen] = None
+    return list(taken)

@@ -13,10 +13,10 @@ _GRANT = "The monitor's identity needs ServiceHealth.Read.All (Microsoft Graph) 
 
 
 _WHOSE = {
-    CredentialScope.LISTED: "Judged by when they end are the credentials of the apps listed here and in the profiles; "
-    'with "all", those of every app in the tenant.',
-    CredentialScope.ALL: "Judged by when they end are the credentials of every app in the tenant; "
-    'with "listed", only those of the apps listed here and in the profiles.',
+    CredentialScope.LISTED: "Credentials are judged by when they end: those of the apps listed here and in the "
+    'profiles. "all" would judge those of every app in the tenant.',
+    CredentialScope.ALL: "Credentials are judged by when they end: those of every app in the tenant. "
+    '"listed" would judge only those of the apps listed here and in the profiles.',
 }
 
 
