@@ -36,18 +36,6 @@ def workspace(found: Workspace) -> Entity:
     return {"properties": properties, "location": found.location, "id": found.id, "name": found.name, "type": kind}
 
 
-def subscription(tenant: Tenant) -> Entity:
-    """Subscriptions - Get."""
-    found = tenant.workspace
-    return {
-        "id": found.subscription,
-        "subscriptionId": found.subscription_id,
-        "tenantId": tenant.tenant_id,
-        "displayName": tenant.display_name,
-        "state": "Enabled",
-    }
-
-
 def assignment(one: Assignment, tenant: Tenant) -> Entity:
     """Role Assignments - List For Scope, 2022-04-01."""
     return {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from sandbox import access, generate, scopes
+from sandbox import access, generate, inventory, scopes
 from sandbox.records import Assignment
 from sandbox.tenant import Tenant
 from sandbox.web import Answer, Call, RefusedError, answer
@@ -116,6 +116,11 @@ class Arm:
                 "Microsoft.OperationalInsights/workspaces/read",
                 self._workspaces,
             ),
+            (
+                r"(?P<scope>/subscriptions/[^/]+)/providers/Microsoft\.OperationsManagement/solutions",
+                "Microsoft.OperationsManagement/solutions/read",
+                self._solutions,
+            ),
             (r"(?P<scope>/subscriptions/[^/]+)", "Microsoft.Resources/subscriptions/read", self._subscription),
         )
         self.routes = tuple((re.compile(pattern, re.IGNORECASE), action, serve) for pattern, action, serve in routes)
@@ -127,6 +132,8 @@ class Arm:
             raise RefusedError(400, "MissingApiVersionParameter", message)
         caller = self.world.caller(call, "arm", _REFUSALS)
         path = "/" + call.path.strip("/")
+        if path.lower() in inventory.LISTS:
+            return answer(inventory.LISTS[path.lower()](self.world, caller.tenant))
         for pattern, action, serve in self.routes:
             match = pattern.fullmatch(path)
             if match is None:
@@ -144,7 +151,8 @@ class Arm:
 
     def _check_subscription(self, scope: str, tenant: Tenant) -> None:
         parts = scope.strip("/").split("/")
-        if parts[0].lower() != "subscriptions" or parts[1].lower() == tenant.workspace.subscription_id.lower():
+        known = {workspace.subscription_id.lower() for workspace, _ in tenant.workspaces}
+        if parts[0].lower() != "subscriptions" or parts[1].lower() in known:
             return
         for other in self.world.tenants.values():
             if other.workspace.subscription_id.lower() == parts[1].lower():
@@ -169,14 +177,18 @@ class Arm:
     # --- the workspace ---
 
     def _workspace(self, ask: _Ask) -> Answer:
-        return answer(access.workspace(ask.tenant.workspace))
+        (found,) = inventory.workspaces(ask.tenant, ask.scope)
+        return answer(access.workspace(found))
 
     def _workspaces(self, ask: _Ask) -> Answer:
-        workspace = ask.tenant.workspace
-        return answer({"value": [access.workspace(workspace)] if workspace.exists else []})
+        return answer({"value": [access.workspace(found) for found in inventory.workspaces(ask.tenant, ask.scope)]})
+
+    def _solutions(self, ask: _Ask) -> Answer:
+        return answer(inventory.solutions(ask.tenant, ask.scope))
 
     def _subscription(self, ask: _Ask) -> Answer:
-        return answer(access.subscription(ask.tenant))
+        (found,) = (one for one in inventory.subscriptions(ask.tenant) if one["id"].lower() == ask.scope.lower())
+        return answer(found)
 
     # --- who may do what ---
 

@@ -80,6 +80,7 @@ class WorkspacePart(_Strict, frozen=True):
     quota_resets_at: str | None = None
     resource_permissions: bool | None = True
     management_groups: tuple[str, ...] = ()
+    solutions: tuple[str, ...] = ()
     exists: bool = True
 
 

@@ -85,7 +85,7 @@ class _Loader:
             now=self.now,
             display_name=parts.display_name or parts.name.title(),
             monitor=records.Monitor(**_kept(parts.monitor, app_roles=list), object_id=monitor),
-            workspace=records.Workspace(**_kept(parts.workspace, management_groups=list)),
+            workspace=records.Workspace(**_kept(parts.workspace, management_groups=list, solutions=list)),
             users=[records.User(id=self.id_of("user", name), name=name) for name in parts.users],
             roles=[RoleDefinition(**_kept(role), custom=True) for role in parts.role],
             faults=list(parts.faults),

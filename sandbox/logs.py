@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sandbox.records import Table, Workspace
 from sandbox.tenant import Tenant
 from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import World
@@ -57,13 +58,13 @@ class Logs:
         """Run a query; `partial` answers with half of the rows and says so."""
         caller = self.world.caller(call, "logs", _REFUSALS)
         tenant = caller.tenant
-        self._check(call, tenant)
+        workspace, tables = self._found(call, tenant)
         asked = call.json()
         if not isinstance(asked, dict) or "json" not in call.headers.get("content-type", ""):
             return Answer(200)
         if not isinstance(asked.get("query"), str):
             raise _bad("QueryNotSpecified", "The query is missing.")
-        result = self._run(tenant, asked["query"], _span(asked.get("timespan"), self.world.now))
+        result = self._run(workspace.customer_id, tables, asked["query"], _span(asked.get("timespan"), self.world.now))
         return answer(_body(result, partial=partial, preferences=call.headers.get("prefer", "")))
 
     def refuse(self, refusal: RefusedError) -> Answer:
@@ -75,11 +76,14 @@ class Logs:
             error["innererror"] = dict(refusal.inner)
         return answer({"error": error}, refusal.status, refusal.headers)
 
-    def _check(self, call: Call, tenant: Tenant) -> None:
+    @staticmethod
+    def _found(call: Call, tenant: Tenant) -> tuple[Workspace, list[Table]]:
         match = _PATH.fullmatch(call.path)
-        workspace = tenant.workspace
-        is_there = match is not None and match["id"].lower() == workspace.customer_id.lower() and workspace.exists
-        if not is_there:
+        named = match["id"].lower() if match else ""
+        workspace, tables = next(
+            (found for found in tenant.workspaces if found[0].customer_id.lower() == named), (tenant.workspace, [])
+        )
+        if workspace.customer_id.lower() != named or not workspace.exists:
             raise RefusedError(404, "PathNotFoundError", "The requested path does not exist")
         if not tenant.monitor.reads_logs:
             raise RefusedError(403, "InsufficientAccessError", _INSUFFICIENT)
@@ -87,15 +91,18 @@ class Logs:
             message = "Access to the workspace from public networks is not allowed."
             inner = {"code": "PublicNetworkAccessDisabled", "message": message}
             raise RefusedError(403, "InsufficientAccessError", _INSUFFICIENT, inner=inner)
+        return workspace, tables
 
-    def _run(self, tenant: Tenant, query: str, span: tuple[datetime | None, datetime | None]) -> "Result":
+    def _run(
+        self, customer_id: str, tables: list[Table], query: str, span: tuple[datetime | None, datetime | None]
+    ) -> "Result":
         from sandbox.kql import Engine, QueryError  # DuckDB is loaded when the first query comes
 
-        engine = self._engines.get(tenant.tenant_id)
+        engine = self._engines.get(customer_id)
         if engine is None:
-            engine = self._engines[tenant.tenant_id] = Engine()
+            engine = self._engines[customer_id] = Engine()
         try:
-            return engine.run(query, list(tenant.tables), self.world.now, span)
+            return engine.run(query, list(tables), self.world.now, span)
         except QueryError as exc:
             raise _bad(exc.kind, str(exc)) from exc
 

@@ -104,7 +104,29 @@ class _Parser:
             return _negated(self._factor())
         if (self.peek() or "").lower() == "startswith":
             return self._startswith()
+        if (self.peek() or "").lower() == "requiredresourceaccess/any" and self.kind == "Application":
+            return self._requests()
         return self._comparison()
+
+    def _requests(self) -> Filter:
+        """Read `requiredResourceAccess/any(r:r/resourceAppId eq '…')`: the one lambda of an application's."""
+        self.take()
+        self.take("(")
+        variable = self.take().partition(":")[0]
+        if self.tokens[self.position - 1].lower() != f"{variable}:{variable}/resourceappid".lower():
+            raise RefusedError(
+                400, "Request_UnsupportedQuery", _UNSUPPORTED.format("requiredResourceAccess", self.kind)
+            )
+        self.take("eq")
+        api = str(self._value()).lower()
+        self.take(")")
+        return Filter(
+            lambda entity: any(
+                request["resourceAppId"].lower() == api for request in entity.get("requiredResourceAccess") or ()
+            ),
+            None,
+            advanced=True,
+        )
 
     def _startswith(self) -> Filter:
         self.take("startswith")

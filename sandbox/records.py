@@ -212,7 +212,11 @@ class Service:
 
 @dataclass(kw_only=True, slots=True)
 class Workspace:
-    """The Log Analytics workspace. `management_groups` runs from the nearest to the root."""
+    """A Log Analytics workspace. `management_groups` runs from the nearest to the root.
+
+    `solutions` are the names of those that are installed in it. `owner_tenant` is the tenant whose subscription it is
+    in, where that is another one that lets this tenant manage it (Azure Lighthouse).
+    """
 
     subscription_id: str
     resource_group: str
@@ -229,6 +233,8 @@ class Workspace:
     quota_resets_at: str | None = None
     resource_permissions: bool | None = True
     management_groups: list[str] = field(default_factory=list)
+    solutions: list[str] = field(default_factory=list)
+    owner_tenant: str | None = None
     exists: bool = True
 
     @property

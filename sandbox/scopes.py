@@ -23,14 +23,14 @@ def check(scope: str, tenant: Tenant) -> None:
     Raises:
         RefusedError: the resource group or the resource does not exist.
     """
-    workspace = tenant.workspace
     parts = scope.strip("/").split("/")
-    if len(parts) >= 4 and parts[3].lower() != workspace.resource_group.lower():
+    known = [workspace for workspace, _ in tenant.workspaces]
+    if len(parts) >= 4 and parts[3].lower() not in {workspace.resource_group.lower() for workspace in known}:
         raise RefusedError(404, "ResourceGroupNotFound", f"Resource group '{parts[3]}' could not be found.")
     if len(parts) >= 8:
         named = "/".join(parts[5:8])
-        is_ours = ("/" + "/".join(parts[:8])).lower() == workspace.id.lower()
-        if not is_ours or not workspace.exists:
+        there = {workspace.id.lower() for workspace in known if workspace.exists}
+        if ("/" + "/".join(parts[:8])).lower() not in there:
             message = (
                 f"The Resource '{named}' under resource group '{parts[3]}' was not found. "
                 "For more details please go to https://aka.ms/ARMResourceNotFoundFix"

@@ -118,6 +118,7 @@ def _service_of(path: str) -> str:
         ("/workflows/", "teams"),
         ("/api/events", "event_grid"),
         ("/subscriptions", "arm"),
+        ("/tenants", "arm"),
         ("/providers/", "arm"),
     ):
         if lowered.startswith(start):

@@ -23,7 +23,10 @@ from sandbox.roles import BUILT_IN, RoleDefinition
 
 @dataclass(kw_only=True, slots=True)
 class Tenant:
-    """All of one tenant. Any of it may be changed while the server runs; the next call sees it."""
+    """All of one tenant. Any of it may be changed while the server runs; the next call sees it.
+
+    `tables` are the workspace's. `others` are more workspaces that its people can see, each with tables of its own.
+    """
 
     name: str
     tenant_id: str
@@ -43,6 +46,12 @@ class Tenant:
     services: list[Service] = field(default_factory=list)
     generated: Generated = field(default_factory=Generated)
     faults: list[str] = field(default_factory=list)
+    others: list[tuple[Workspace, list[Table]]] = field(default_factory=list)
+
+    @property
+    def workspaces(self) -> list[tuple[Workspace, list[Table]]]:
+        """Every workspace with its tables."""
+        return [(self.workspace, self.tables), *self.others]
 
     def application(self, name: str) -> Application:
         """The registration of a display name, appId or object id."""

@@ -1,4 +1,4 @@
-"""Beside the commands: a table is appended to a TOML file, all else in it kept byte for byte, or nothing is changed."""
+"""Beside the commands: files are written whole or not at all; a table is appended with all else kept byte for byte."""
 
 import os
 import tempfile
@@ -25,7 +25,7 @@ def append_table(path: Path, table: str) -> None:
         real = path.resolve(strict=True)
         old = real.read_bytes()
         new = appended(old, table, str(path))
-        _replace(real, new)
+        replace_file(real, new)
     except OSError as error:
         raise WriteError(f"{path} could not be written ({error.strerror}). It is as it was.") from error
 
@@ -62,7 +62,21 @@ def _parse(content: bytes, name: str) -> dict[str, object]:
         raise UsageError(msg) from error
 
 
-def _replace(path: Path, content: bytes) -> None:
+def create_file(path: Path, content: bytes) -> None:
+    """Make a file, whole or not at all.
+
+    Raises:
+        FileExistsError: there is one already; it is as it was.
+    """
+    path.touch(exist_ok=False)  # whoever else would make it finds it there
+    try:
+        replace_file(path, content)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def replace_file(path: Path, content: bytes) -> None:
     """Put a file with the new content in the place of the old one, with its permissions."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)

@@ -10,6 +10,7 @@ from shared.cli import (
     config_check,
     findings,
     history,
+    init,
     ledger,
     notify_test,
     run,
@@ -23,6 +24,7 @@ from shared.errors import ConfigError, DawnwatchError
 _EPILOG = """\
 examples:
   dawnwatch demo                              a bad morning in a tenant in a box
+  dawnwatch init                              write a configuration from what you can see
   dawnwatch config check                      is the configuration right, and what does it expect?
   dawnwatch check                             look at every target now
   dawnwatch run --every 5m                    keep watching: tell each trouble once, and when it is over
@@ -41,7 +43,7 @@ Sign in with `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIEN
 Each command has its own --help.
 """
 
-_COMMANDS = (check, run, findings, history, silence, notify_test, ledger, config_check, sandbox)
+_COMMANDS = (init, check, run, findings, history, silence, notify_test, ledger, config_check, sandbox)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shared.cli.command import UsageError
 from shared.cli.spans import after, when
 from shared.cli.streams import say
+from shared.formats.toml import quoted
 from shared.report import rfc3339
 
 if TYPE_CHECKING:
@@ -101,14 +102,3 @@ def render_silence(entry: Mapping[str, str], until: datetime) -> str:
     lines = [f"{key} = {quoted(entry[key])}" for key in _KEYS if key in entry]
     lines.insert(-1, f"until = {rfc3339(until)}")
     return "\n".join(["[[silence]]", *lines]) + "\n"
-
-
-def quoted(text: str) -> str:
-    """A TOML basic string. Source: TOML 1.0, "String"; what may not stand in one is escaped."""
-    return '"' + "".join(_escaped(char) for char in text) + '"'
-
-
-def _escaped(char: str) -> str:
-    if char in '"\\':
-        return "\\" + char
-    return char if char.isprintable() else f"\\U{ord(char):08x}"

@@ -1,5 +1,6 @@
 """Configuration: dawnwatch.toml and the environment become Settings, or one error that names every mistake."""
 
+from shared.config.cloud import load_cloud
 from shared.config.load import load_settings
 from shared.config.profiles import Profile, load_profiles
 from shared.config.settings import (
@@ -23,6 +24,7 @@ __all__ = [
     "ReportSettings",
     "Settings",
     "TeamsSettings",
+    "load_cloud",
     "load_profiles",
     "load_settings",
 ]

@@ -12,11 +12,11 @@ from shared.text import plain
 type Reader[T] = Callable[[object], T]
 
 _GUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-_WORKSPACE = re.compile(
+WORKSPACE_ID = (
     rf"/subscriptions/{_GUID}/resourceGroups/[\w.()-]{{1,90}}"
-    r"/providers/Microsoft\.OperationalInsights/workspaces/[A-Za-z0-9-]{1,63}",
-    re.IGNORECASE,
+    r"/providers/Microsoft\.OperationalInsights/workspaces/[A-Za-z0-9-]{1,63}"
 )
+"""A pattern, whatever the case."""
 _TEXT_LIMIT = 512
 _QUOTE_LIMIT = 32
 
@@ -70,7 +70,7 @@ def matching(pattern: str | re.Pattern[str], needed: str) -> Reader[str]:
 target_name = matching(r"[a-z0-9-]{1,40}", "1 to 40 of a-z, 0-9 and -")
 identifier = matching(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "a name of A-Z, a-z, 0-9 and _ that starts with no digit")
 _workspace_text = matching(
-    _WORKSPACE,
+    re.compile(WORKSPACE_ID, re.IGNORECASE),
     "the workspace's resource id, /subscriptions/<guid>/resourceGroups/<group>"
     "/providers/Microsoft.OperationalInsights/workspaces/<name>",
 )

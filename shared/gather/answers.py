@@ -8,7 +8,7 @@ decoded here, so that HTML, an empty body or half a page can only ever be a fail
 import asyncio
 import random
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -141,6 +141,18 @@ async def together(*reads: Coroutine[Any, Any, Any]) -> list[Any]:
     except BaseExceptionGroup as failed:
         raise _first(failed) from None
     return [task.result() for task in tasks]
+
+
+async def each[T](reads: Iterable[Coroutine[Any, Any, T]]) -> list[T | GatherError]:
+    """Do reads side by side, and let each fail by itself."""
+
+    async def one(read: Coroutine[Any, Any, T]) -> T | GatherError:
+        try:
+            return await read
+        except GatherError as error:
+            return error
+
+    return await together(*(one(read) for read in reads))
 
 
 def _first(failed: BaseException) -> BaseException:

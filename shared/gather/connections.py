@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Self
 from shared.config import CloudSettings, Limits
 from shared.errors import GatherError
 from shared.expectations import Target
-from shared.gather.answers import Patience
+from shared.gather.answers import Answer, AttemptError, Patience, Service
 from shared.gather.cloud import Azure, Progress, default_credential, endpoints, system_trust
 from shared.gather.identities import Identities
-from shared.gather.sign_in import note_request, note_response
+from shared.gather.sign_in import ENTRA, note_request, note_response, tenant_of
 
 if TYPE_CHECKING:
     import httpx
@@ -31,6 +31,9 @@ _SET_UP = (
     "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the other variables that the monitor signs in with.",
     "Check that the files named by SSL_CERT_FILE and REQUESTS_CA_BUNDLE are there.",
 )
+
+
+_SIGN_IN = Service(ENTRA, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,23 @@ class Connections:
         """
         opened = await self._open()
         credential = opened.identities.credential(target.identity, target.tenant_id)
-        patience = Patience(limits.request_timeout_s, limits.patience_s, now, asyncio.Semaphore(MAX_CALLS_IN_FLIGHT))
-        azure = Azure(self._places, patience, progress)
+        azure = Azure(self._places, _patience(limits, now), progress)
         self._equip(azure, opened, credential, target.workspace_id.split("/")[2])
         return azure
+
+    async def home_tenant(self, limits: Limits, now: datetime) -> str:
+        """Sign in as the process's own identity without naming a tenant, and say which one it signed in to.
+
+        Raises:
+            GatherError: nobody is signed in.
+        """
+        credential = (await self._open()).identities.credential(None, "")
+
+        async def sign_in() -> Answer:
+            token = await credential.get_token(self._places.scopes["resource_manager"])
+            return Answer(200, {}, token.token.encode())
+
+        return await _patience(limits, now).ask(_SIGN_IN, sign_in, _read_tenant)
 
     def _equip(self, azure: Azure, opened: _Opened, credential: Any, subscription_id: str) -> None:
         from azure.mgmt.authorization.aio import AuthorizationManagementClient
@@ -117,6 +133,17 @@ class Connections:
         own: Any = await self._stack.enter_async_context(default_credential(self._cloud, **heard))
         identities = Identities(self._cloud, self._places.authority, own, self._environ, heard)
         return _Opened(identities, web, await self._stack.enter_async_context(open_graph(trust)))
+
+
+def _patience(limits: Limits, now: datetime) -> Patience:
+    return Patience(limits.request_timeout_s, limits.patience_s, now, asyncio.Semaphore(MAX_CALLS_IN_FLIGHT))
+
+
+def _read_tenant(answer: Answer) -> str:
+    tenant = tenant_of(answer.body.decode())
+    if tenant is None:
+        raise AttemptError("its token does not say of which tenant it is", steps=("Name the tenant.",))
+    return tenant
 
 
 @asynccontextmanager

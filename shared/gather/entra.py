@@ -1,10 +1,9 @@
 """Reading apps from Microsoft Entra ID: the expected ones one by one, and every app's credentials as a stream."""
 
 import re
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +18,7 @@ from shared.facts import (
     ServicePrincipal,
     Unread,
 )
-from shared.gather.answers import Answer, reader, together
+from shared.gather.answers import Answer, each, reader, together
 from shared.gather.cloud import GRAPH, Azure
 from shared.gather.graph import Page, all_of, batch_lists, quoted
 from shared.names import bounded, with_bounded_names
@@ -65,10 +64,10 @@ async def gather_app_registrations(azure: Azure, target: Target, now: datetime) 
 
     Raises nothing: an app that could not be read is in `unread`, and those that failed for one reason are told as one.
     """
-    found = await _each(_app(azure, target.tenant_id, app) for app in target.apps)
+    found = await each(_app(azure, target.tenant_id, app) for app in target.apps)
     apps = [facts for facts in found if isinstance(facts, AppFacts)]
     lost = [(app, error) for app, error in zip(target.apps, found, strict=True) if isinstance(error, GatherError)]
-    asked = await _each(_with_consent(azure, app) for app in apps)
+    asked = await each(_with_consent(azure, app) for app in apps)
     unjudged = [(app, error) for app, error in zip(apps, asked, strict=True) if isinstance(error, GatherError)]
     apps = [
         replace(app, granted=None) if isinstance(facts, GatherError) else facts
@@ -78,18 +77,6 @@ async def gather_app_registrations(azure: Azure, target: Target, now: datetime) 
     read = sum((app.registration is not None) + (app.service_principal is not None) for app in apps)
     unread = (*_unread_apps(lost), *_unread_consent(unjudged), *unowned)
     return RegistrationFacts(observed_at=now, apps=tuple(apps), read=read, unread=unread)
-
-
-async def _each[T](reads: Iterable[Coroutine[Any, Any, T]]) -> list[T | GatherError]:
-    """Do reads side by side, and let each fail by itself."""
-
-    async def one(read: Coroutine[Any, Any, T]) -> T | GatherError:
-        try:
-            return await read
-        except GatherError as error:
-            return error
-
-    return await together(*(one(read) for read in reads))
 
 
 def _unread_apps(troubles: Sequence[tuple[AppExpectation, GatherError]]) -> list[Unread]:
@@ -214,7 +201,7 @@ async def gather_holders(azure: Azure, ids: Sequence[str]) -> Holders:
     """Read who and what holds registrations, twenty reads to a call; each of the two kinds may fail by itself."""
     owner_urls = [f"/applications/{object_id}/owners?$select=id,displayName,userPrincipalName" for object_id in ids]
     trust_urls = [f"/applications/{object_id}/federatedIdentityCredentials" for object_id in ids]
-    owners, trusts = await _each(batch_lists(azure, urls, named) for urls in (owner_urls, trust_urls))
+    owners, trusts = await each(batch_lists(azure, urls, named) for urls in (owner_urls, trust_urls))
     nobody: list[list[Named] | None] = [None] * len(ids)
     owned = nobody if isinstance(owners, GatherError) else owners
     trusted = nobody if isinstance(trusts, GatherError) else trusts

@@ -57,6 +57,8 @@ async def send(adapter: GraphRequestAdapter, url: str, body: bytes | None) -> An
     request.http_method = Method.GET if body is None else Method.POST
     request.url = url
     request.headers.try_add("Accept", "application/json")
+    if "$count=true" in url:  # the two together make what Graph calls an advanced query; either alone is refused
+        request.headers.try_add("ConsistencyLevel", "eventual")
     if body is not None:
         request.set_stream_content(body, "application/json")
     request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])

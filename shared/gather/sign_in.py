@@ -52,7 +52,10 @@ def note_response(response: Any) -> None:
 
 
 class TenantCredential:
-    """A credential for one tenant, whose errors say what to do and quote nothing."""
+    """A credential for one tenant, whose errors say what to do and quote nothing.
+
+    Without a tenant, "", the identity signs in to its own.
+    """
 
     def __init__(self, inner: "AsyncTokenCredential", tenant_id: str) -> None:
         self._inner = inner
@@ -72,7 +75,8 @@ class TenantCredential:
         from aiohttp import ClientError
         from azure.core.exceptions import AzureError
 
-        kwargs["tenant_id"] = self._tenant_id
+        if self._tenant_id:
+            kwargs["tenant_id"] = self._tenant_id
         heard = _Heard()
         mark = _heard.set(heard)
         try:
@@ -83,7 +87,7 @@ class TenantCredential:
         finally:
             _heard.reset(mark)
         home = tenant_of(token.token)
-        if home is not None and home != self._tenant_id.lower():
+        if self._tenant_id and home is not None and home != self._tenant_id.lower():
             raise _stranger(home, self._tenant_id)
         return token
 

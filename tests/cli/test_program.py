@@ -46,7 +46,7 @@ def test_bad_usage_exits_2_and_says_why_on_stderr(
     assert said in streams.err
 
 
-@pytest.mark.parametrize("args", [["--help"], ["check", "--help"], ["config", "check", "--help"]])
+@pytest.mark.parametrize("args", [["--help"], ["init", "--help"], ["check", "--help"], ["config", "check", "--help"]])
 def test_help_exits_0(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(args) == 0
     assert "usage: dawnwatch" in capsys.readouterr().out

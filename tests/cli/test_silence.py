@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shared.cli import main
 from shared.cli.append import appended
 from shared.cli.command import UsageError
-from shared.cli.silence import quoted, render_silence, run
+from shared.cli.silence import render_silence, run
 from shared.config.values import WrongValueError, text
 from tests.config_texts import a_target, settings_of
 
@@ -45,11 +45,6 @@ def test_whatever_the_configuration_takes_is_read_back(subject: str, reason: str
         return
     (read,) = settings_of(a_target() + render_silence(entry, until.replace(microsecond=0))).silences
     assert {"id": read.id, "subject": read.subject, "reason": read.reason} == entry
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_text_is_one_toml_string(words: str) -> None:
-    assert tomllib.loads(f"a = {quoted(words)}") == {"a": words}
 
 
 @pytest.mark.parametrize(
