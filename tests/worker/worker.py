@@ -44,6 +44,7 @@ class Worker:
     def __init__(self, settings: Mapping[str, str] | None = None, app: Path = APP) -> None:
         self.app = app
         self.settings = dict(settings or {})
+        self.capabilities: Mapping[str, str] = {}
         self.functions: dict[str, Function] = {}
         self.logs: list[Log] = []
         self.printed = ""
@@ -78,6 +79,7 @@ class Worker:
         init = Init(host_version="4.1040.0", function_app_directory=str(self.app))
         answer = self._ask(Message(worker_init_request=init)).worker_init_response
         _require(answer.result if answer else None, "the app")
+        self.capabilities = answer.capabilities if answer else {}
         found = self._ask(Message(functions_metadata_request=Functions())).function_metadata_response
         _require(found.result if found else None, "the functions")
         for metadata in found.function_metadata_results if found else ():
