@@ -44,8 +44,9 @@ def main(folder: Path) -> int:
 
 def download(place: Path) -> Path | None:
     """Fetch the wheel with this environment's pip or, where uv made it without one, with the pip that uv brings."""
+    options = ["--quiet", "--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--dest", str(place)]
     for pip in ([sys.executable, "-m", "pip"], ["uv", "tool", "run", "pip"]):
-        command = [*pip, "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", str(place), REQUIREMENT]
+        command = [*pip, "download", *options, REQUIREMENT]
         if shutil.which(pip[0]) is not None:
             subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603
         if found := next(place.glob("*.whl"), None):
