@@ -1,22 +1,24 @@
 """Messages on a real queue, a real worker: what becomes of good ones, bad ones, old ones, and of what nobody can do."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from time import monotonic, sleep
 
 import pytest
 
 from shared.app.queue import PASSES, POISON
+from shared.config import Limits
 from tests.azurite import Azurite
 from tests.worker.boxed import READER, Boxed
 from tests.worker.conftest import StartWorker
 from tests.worker.process import WorkerDiedError
 from tests.worker.queue_host import Fate, Handled, Numbers, QueueHost
 from tests.worker.results import Invocation
+from tests.worker.triggers import timer
 from tests.worker.worker import APP, Worker
 
 NUMBERS = replace(Numbers.read(APP), visibility_timeout_s=0)
@@ -80,6 +82,23 @@ def test_what_is_not_ours_is_tried_as_often_as_host_json_says_and_ends_as_a_line
     assert reasons == errors
     assert (boxed.storage.count(PASSES), boxed.storage.count(POISON)) == (0, 0)
     assert boxed.box.requests == []
+
+
+def test_what_the_host_itself_cannot_read_stays_with_the_poison_and_is_counted(
+    start_worker: StartWorker, boxed: Boxed
+) -> None:
+    worker = start_worker(boxed.settings)
+    boxed.storage.put(PASSES, b"not base64", json.dumps({"DequeueCount": "many"}))
+    handled = drain(worker)
+    assert Counter(one.fate for one in handled) == {Fate.RELEASED: NUMBERS.max_dequeue_count - 1, Fate.POISONED: 2}
+    assert {one.fate for one in drain(worker, "passes_poison")} == {Fate.HIDDEN}
+    counted = worker.invoke("delivery", timer())
+    assert [told["poison_messages"] for told in counted.said("delivery ended")] == ["2"]
+
+
+def test_a_pass_is_shorter_than_its_message_is_hidden_and_than_a_function_may_run() -> None:
+    may_run = time.fromisoformat(json.loads((APP / "host.json").read_text(encoding="utf-8"))["functionTimeout"])
+    assert Limits().pass_timeout_s < NUMBERS.hidden_s <= may_run.hour * 3600 + may_run.minute * 60 + may_run.second
 
 
 def test_what_is_no_longer_of_use_is_done_without_and_said(start_worker: StartWorker, boxed: Boxed) -> None:
@@ -162,7 +181,7 @@ def test_with_the_ledger_down_nothing_is_lost(start_worker: StartWorker, boxed: 
 
 
 def _wait_for(condition: Callable[[], bool], within_s: float = 60) -> None:
-    until = time.monotonic() + within_s
+    until = monotonic() + within_s
     while not condition():
-        assert time.monotonic() < until, "it did not come to that"
-        time.sleep(0.05)
+        assert monotonic() < until, "it did not come to that"
+        sleep(0.05)
