@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from time import monotonic, sleep
 
 import pytest
+from azure.storage.queue import QueueServiceClient
 
 from shared.app.queue import PASSES, POISON
 from shared.config import Limits
@@ -40,8 +41,10 @@ def a_message(check: str = "workspace-access", target: str = "contoso", *, age: 
     return json.dumps({"target": target, "check": check, "planned_at": planned_at.isoformat(), "run": "r1"})
 
 
-def drain(worker: Worker, function: str = "passes", numbers: Numbers = NUMBERS) -> list[Handled]:
-    with QueueHost(worker, function, numbers) as host:
+def drain(
+    worker: Worker, function: str = "passes", numbers: Numbers = NUMBERS, account: QueueServiceClient | None = None
+) -> list[Handled]:
+    with QueueHost(worker, function, numbers, account) as host:
         return host.drain()
 
 
