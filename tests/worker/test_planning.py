@@ -65,7 +65,7 @@ def test_timers_that_fire_together_each_plan_their_own(start_worker: StartWorker
     assert len({told["run"] for one in done for told in one.said("planned")}) == len(PLANS)
 
 
-def test_with_the_storage_down_a_timer_fails_says_where_and_plans_when_it_is_back(
+def test_with_the_storage_down_a_timer_fails_and_says_where(
     start_worker: StartWorker, boxed: Boxed, own_azurite: Azurite
 ) -> None:
     worker = start_worker(boxed.settings | Storage(own_azurite.connection_string).settings)
