@@ -15,6 +15,7 @@ from bench.models import measure_models
 from bench.queries import measure_queries
 from bench.table import Row, lines
 from bench.warm import measure_warm
+from bench.worker import measure_cold_index
 
 
 def main() -> int:
@@ -30,6 +31,7 @@ def main() -> int:
 
 def _measure() -> Iterator[Row]:
     yield from measure_imports()
+    yield from measure_cold_index()
     yield from measure_ledger()
     with open_box(role_assignments=ASSIGNMENTS) as box:
         yield from measure_queries(box)

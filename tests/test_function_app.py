@@ -1,7 +1,6 @@
 """What the Azure Functions host loads: little, and only what is pinned and used."""
 
 import ast
-import asyncio
 import json
 import re
 import subprocess
@@ -41,7 +40,7 @@ def test_health_answers_to_anybody_and_says_nothing_else() -> None:
 
     from functions.status import health
 
-    answer = asyncio.run(health.build().get_user_function()(func.HttpRequest("GET", "/api/health", body=b"")))
+    answer = health.build().get_user_function()(func.HttpRequest("GET", "/api/health", body=b""))
     assert answer.status_code == 200
     assert sorted(json.loads(answer.get_body())) == ["status", "version"]
     assert answer.headers["Cache-Control"] == "no-store"

@@ -27,8 +27,7 @@ from .shared.NullableTypes_pb2 import *
 
 def main(folder: Path) -> int:
     """Leave the package of messages in a folder; without it the tests that need it say so and are skipped."""
-    package = folder / PACKAGE
-    shutil.rmtree(package, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     with TemporaryDirectory() as place:
         wheel = download(Path(place))
         if wheel is None:
@@ -37,15 +36,16 @@ def main(folder: Path) -> int:
         if hashlib.sha256(wheel.read_bytes()).hexdigest() != SHA256:
             print(f"{wheel.name} is not the file that it was: its SHA-256 is not {SHA256}", file=sys.stderr)  # noqa: T201
             return 1
-        unpack(wheel, package)
+        unpack(wheel, folder / PACKAGE)
     (folder / ".ready").touch()
     return 0
 
 
 def download(place: Path) -> Path | None:
     """Fetch the wheel with this environment's pip or, where uv made it without one, with the pip that uv brings."""
+    options = ["--quiet", "--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--dest", str(place)]
     for pip in ([sys.executable, "-m", "pip"], ["uv", "tool", "run", "pip"]):
-        command = [*pip, "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", str(place), REQUIREMENT]
+        command = [*pip, "download", *options, REQUIREMENT]
         if shutil.which(pip[0]) is not None:
             subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603
         if found := next(place.glob("*.whl"), None):

@@ -27,7 +27,9 @@ POISON = f"{PASSES}-poison"
 AT_ONCE = 32
 PATIENCE_S = 120.0
 
-_WEB: Mapping[str, Any] = {"retry_total": 3, "retry_backoff_max": 4, "connection_timeout": 10, "read_timeout": 30}
+_RETRIES = {"retry_total": 3, "initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1}
+"""Storage has names of its own for these, and would wait for a minute."""
+_WEB: Mapping[str, Any] = {**_RETRIES, "connection_timeout": 10, "read_timeout": 30}
 _STEPS = (
     "Check the connection, the storage account's health and network rules, and that the app's identity has the role "
     "Storage Queue Data Contributor."

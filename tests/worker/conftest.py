@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.azurite import Azurite, start
+from tests.worker.boxed import Boxed, open_boxed
 from tests.worker.messages import MISSING, PROTOS
 from tests.worker.storage import Storage
 from tests.worker.worker import APP, Worker
@@ -22,7 +23,7 @@ def _messages() -> None:
 
 @pytest.fixture
 def start_worker() -> Iterator[StartWorker]:
-    """Start workers for a test. At its end none of them may have printed anything: no warning, no traceback."""
+    """Start workers for a test. At its end none of them may have printed anything, or have left a connection open."""
     workers: list[Worker] = []
     with ExitStack() as stack:
 
@@ -31,7 +32,9 @@ def start_worker() -> Iterator[StartWorker]:
             return workers[-1]
 
         yield start_one
-    assert [worker.printed for worker in workers] == [""] * len(workers)
+    for worker in workers:
+        assert worker.printed == ""
+        assert [log.message for log in worker.logs if log.category == "asyncio"] == []
 
 
 @pytest.fixture(scope="package")
@@ -47,3 +50,10 @@ def storage(account: Azurite) -> Iterator[Storage]:
     storage.clear()
     with storage.queues:
         yield storage
+
+
+@pytest.fixture
+def boxed(storage: Storage, tmp_path: Path) -> Iterator[Boxed]:
+    """Open a box for an app with that storage."""
+    with open_boxed(storage, tmp_path) as opened:
+        yield opened

@@ -47,7 +47,7 @@ class Process:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         printed = TemporaryFile()  # noqa: SIM115  # it is closed with the process
         running = subprocess.Popen(
-            [sys.executable, "-P", "-W", "always::ResourceWarning", str(CHILD), str(app), str(PROTOS)],
+            [sys.executable, "-P", str(CHILD), str(app), str(PROTOS)],
             env={**kept, "NO_PROXY": "localhost,127.0.0.1", **settings},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -78,15 +78,21 @@ class Handled:
 
 
 class QueueHost:
-    """Listens on the queue of one function of one worker, as each instance of an app does."""
+    """Listens on the queue of one function of one worker, as each instance of an app does.
 
-    def __init__(self, worker: Worker, function: str, numbers: Numbers | None = None) -> None:
+    The host has a connection of its own: by the app's connection string or, where that is none, as `account`.
+    """
+
+    def __init__(
+        self, worker: Worker, function: str, numbers: Numbers | None = None, account: QueueServiceClient | None = None
+    ) -> None:
         trigger = worker.functions[function].trigger
+        connection = worker.settings.get(str(trigger["connection"]), "")
         self.worker = worker
         self.function = function
         self.numbers = numbers or Numbers.read(worker.app)
         self.name = str(trigger["queueName"])
-        self._account = QueueServiceClient.from_connection_string(worker.settings[str(trigger["connection"])])
+        self._account = account or QueueServiceClient.from_connection_string(connection)
         self._queue = self._account.get_queue_client(self.name)
         self._poison = None if self.name.endswith(POISON) else self._account.get_queue_client(self.name + POISON)
 

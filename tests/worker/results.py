@@ -61,8 +61,8 @@ class Invocation:
         return body.raw if body.raw is not None else (body.string or "").encode()
 
     def said(self, message: str) -> list[dict[str, str]]:
-        """Return the fields of each line of the log that says this."""
-        return [log.fields for log in self.logs if log.message == message]
+        """Return the fields of each line of the log that says this, alone or with its fields spelled behind it."""
+        return [log.fields for log in self.logs if log.message.partition(" {")[0] == message]
 
     @property
     def loud(self) -> list[str]:

@@ -37,6 +37,14 @@ class Storage:
         with self.queues.get_queue_client(queue) as client:
             return [message.content for message in client.peek_messages(32)] if queue in self.names else []
 
+    def take(self, queue: str) -> list[str]:
+        """Take the messages that show themselves out of a queue, as they are."""
+        with self.queues.get_queue_client(queue) as client:
+            taken = list(client.receive_messages(messages_per_page=32))
+            for message in taken:
+                client.delete_message(message)
+            return [message.content for message in taken]
+
     def count(self, queue: str) -> int:
         """Count the messages of a queue, hidden ones too."""
         with self.queues.get_queue_client(queue) as client:

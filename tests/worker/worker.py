@@ -4,7 +4,7 @@ import json
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +44,7 @@ class Worker:
     def __init__(self, settings: Mapping[str, str] | None = None, app: Path = APP) -> None:
         self.app = app
         self.settings = dict(settings or {})
+        self.capabilities: Mapping[str, str] = {}
         self.functions: dict[str, Function] = {}
         self.logs: list[Log] = []
         self.printed = ""
@@ -54,14 +55,16 @@ class Worker:
     # --- its life ---
 
     def __enter__(self) -> Self:
-        started = time.perf_counter()
+        started_s = time.perf_counter()
         self._process = Process.start(self.app, self.settings, self._keep)
         try:
-            self._index()
+            found = self._index()
+            self.indexed_s = time.perf_counter() - started_s
+            for metadata in found:
+                self._load(metadata)
         except BaseException:
             self.printed = self._process.stop()
             raise
-        self.indexed_s = time.perf_counter() - started
         return self
 
     def __exit__(
@@ -74,14 +77,14 @@ class Worker:
         assert self._process is not None, "the worker was not started"
         return self._process
 
-    def _index(self) -> None:
+    def _index(self) -> Sequence[Metadata]:
         init = Init(host_version="4.1040.0", function_app_directory=str(self.app))
         answer = self._ask(Message(worker_init_request=init)).worker_init_response
         _require(answer.result if answer else None, "the app")
+        self.capabilities = answer.capabilities if answer else {}
         found = self._ask(Message(functions_metadata_request=Functions())).function_metadata_response
         _require(found.result if found else None, "the functions")
-        for metadata in found.function_metadata_results if found else ():
-            self._load(metadata)
+        return found.function_metadata_results if found else ()
 
     def _load(self, metadata: Metadata) -> None:
         load = Load(function_id=metadata.function_id, metadata=Metadata(metadata.name, metadata.function_id))
