@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from copy import replace
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -29,11 +30,14 @@ from shared.ledger.open import default_credentials, open_store
 from shared.monitor import run_passes
 from shared.notify.channels import open_channels
 from shared.rounds import Shell
-from shared.telemetry import tell
+from shared.telemetry import tell, warn
 
 LEDGER_VARIABLE = "DAWNWATCH_LEDGER"
 SETTINGS_FOR_S = 60.0
 """How long settings are taken as they are before it is looked whether the configuration has changed."""
+
+LONGEST_PASS_S = 540.0
+"""Within the ten minutes that host.json gives a function, with time to write down what was found."""
 
 HOME = Path(__file__).parents[2]
 
@@ -128,7 +132,7 @@ class App:
             return self._current
 
     async def _replace(self, version: str) -> None:
-        settings = await asyncio.to_thread(load_settings, self._places.config, self._environ)
+        settings = _in_time(await asyncio.to_thread(load_settings, self._places.config, self._environ))
         old, self._current = self._current, await self._open(settings, version)
         if old is not None:
             await self._let_go(old)
@@ -145,6 +149,14 @@ class App:
                 queue = await stack.enter_async_context(_storage_queue(self._environ))
             return Opened(settings, shell, queue, version, stack.pop_all())
         raise AssertionError  # AsyncExitStack swallows nothing
+
+
+def _in_time(settings: Settings) -> Settings:
+    """Let no pass go on for longer than the host lets a function: it would be ended without a word."""
+    if settings.limits.pass_timeout_s <= LONGEST_PASS_S:
+        return settings
+    warn("pass time-out shortened", configured_s=settings.limits.pass_timeout_s, used_s=LONGEST_PASS_S)
+    return replace(settings, limits=replace(settings.limits, pass_timeout_s=LONGEST_PASS_S))
 
 
 def _version(path: Path | None, environ: Mapping[str, str]) -> str:

@@ -87,9 +87,15 @@ class StorageQueue:
             for message in left:
                 await client.send_message(encode(message))
 
+        from azure.core.exceptions import ResourceNotFoundError
+
         async with _asking(PASSES):
             client = await self._client(PASSES)
-            await together(*(send_some(client) for _ in range(min(AT_ONCE, len(messages)))))
+            try:
+                await together(*(send_some(client) for _ in range(min(AT_ONCE, len(messages)))))
+            except ResourceNotFoundError:  # somebody has removed the queue: the next turn makes it anew
+                self._clients.clear()
+                raise
 
     async def poisoned(self) -> int:
         """Count what was given up; a queue that is not there holds nothing."""

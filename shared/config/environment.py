@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from shared.config import sections
 from shared.config.section import ENVIRONMENT, FromEnvironment, MistakeLog, unknown_key
@@ -11,6 +12,9 @@ from shared.text import plain
 
 FILE_VARIABLE = "DAWNWATCH_CONFIG"
 TEXT_VARIABLE = "DAWNWATCH_CONFIG_TOML"
+RETIRED_HOST = "webhook.office.com"
+"""Where the webhooks of Office 365 connectors were. Source: the retirement notice of connectors in Teams."""
+
 WEBHOOK_VARIABLE = "DAWNWATCH_TEAMS_WEBHOOK_URL"
 
 _KEYS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
@@ -69,12 +73,22 @@ def _unknown_variable(variable: str) -> str:
 
 def secret_mistakes(environ: Mapping[str, str]) -> tuple[Mistake, ...]:
     """What keeps Teams from being told: the webhook's URL is missing, or is none. It is never quoted."""
-    url = environ.get(WEBHOOK_VARIABLE, "").strip()
+    problem = _webhook_problem(environ.get(WEBHOOK_VARIABLE, "").strip())
+    return (Mistake(ENVIRONMENT, WEBHOOK_VARIABLE, problem),) if problem else ()
+
+
+def _webhook_problem(url: str) -> str | None:
     if not url:
-        missing = "is missing: [notify.teams] needs the URL of a Teams workflow's webhook"
-        return (Mistake(ENVIRONMENT, WEBHOOK_VARIABLE, missing),)
+        return "is missing: [notify.teams] needs the URL of a Teams workflow's webhook"
+    if url.lower().startswith("@microsoft.keyvault("):
+        return (
+            "is a reference to Key Vault that was not resolved: check the secret's name, and that the app's identity "
+            "has the role Key Vault Secrets User"
+        )
     try:
-        https_url(url.partition("?")[0])
+        address = https_url(url.partition("?")[0])
     except WrongValueError:
-        return (Mistake(ENVIRONMENT, WEBHOOK_VARIABLE, "must be an https:// URL"),)
-    return ()
+        return "must be an https:// URL"
+    if (urlsplit(address).hostname or "").endswith(RETIRED_HOST):
+        return "is of an Office 365 connector, which Microsoft retired: make a workflow in the channel"
+    return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from shared.errors import DeliveryError
 from shared.model import Finding, Severity, Transition, TransitionKind
 
 type Card = Mapping[str, object]
@@ -45,6 +46,26 @@ class Channel(Protocol):
 
     async def send(self, message: Message) -> None:
         """Send once, or raise DeliveryError."""
+
+
+@dataclass(frozen=True, slots=True)
+class MisconfiguredChannel:
+    """A channel that nobody can be told on: what is meant for it waits, and the other channel hears of that.
+
+    `reason` says what is missing, and what to do; no secret.
+    """
+
+    name: str
+    min_severity: Severity
+    reason: str
+
+    async def send(self, message: Message) -> None:
+        """Send nothing.
+
+        Raises:
+            DeliveryError: always.
+        """
+        raise DeliveryError(self.reason, permanent=False)
 
 
 def for_channel(message: Message, min_severity: Severity) -> Message:

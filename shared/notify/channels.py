@@ -5,12 +5,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
-from shared.config import Settings
+from shared.config import Settings, TeamsSettings
+from shared.config.environment import WEBHOOK_VARIABLE, secret_mistakes
 from shared.errors import DeliveryError
 from shared.model import Report, TargetReport, Transition, TransitionKind
-from shared.notify.channel import Channel, Message, for_channel
-
-WEBHOOK = "DAWNWATCH_TEAMS_WEBHOOK_URL"
+from shared.notify.channel import Channel, Message, MisconfiguredChannel, for_channel
 
 
 def _clock() -> datetime:
@@ -22,15 +21,8 @@ async def open_channels(settings: Settings, environ: Mapping[str, str]) -> Async
     """Open every channel that is configured; the Teams webhook is a secret and comes from the environment."""
     channels: list[Channel] = []
     async with AsyncExitStack() as stack:
-        if settings.teams is not None and (url := environ.get(WEBHOOK)):
-            import httpx
-
-            from shared.gather.cloud import system_trust
-            from shared.notify.teams import TeamsChannel
-
-            client = await stack.enter_async_context(httpx.AsyncClient(verify=system_trust()))
-            severity, timeout_s = settings.teams.min_severity, settings.limits.request_timeout_s
-            channels.append(TeamsChannel(url, client=client, clock=_clock, min_severity=severity, timeout_s=timeout_s))
+        if settings.teams is not None:
+            channels.append(await _open_teams(settings, settings.teams, environ, stack))
         if settings.event_grid is not None:
             from shared.gather.cloud import default_credential
             from shared.notify.event_grid import EventGridChannel
@@ -49,6 +41,29 @@ async def open_channels(settings: Settings, environ: Mapping[str, str]) -> Async
                 )
             )
         yield channels
+
+
+async def _open_teams(
+    settings: Settings, teams: TeamsSettings, environ: Mapping[str, str], stack: AsyncExitStack
+) -> Channel:
+    """Open Teams; without a webhook that can be one, what is meant for it waits, and says why."""
+    mistakes = secret_mistakes(environ)
+    if mistakes:
+        reason = "; ".join(f"{mistake.key} {mistake.problem}" for mistake in mistakes)
+        return MisconfiguredChannel("teams", teams.min_severity, reason)
+    import httpx
+
+    from shared.gather.cloud import system_trust
+    from shared.notify.teams import TeamsChannel
+
+    client = await stack.enter_async_context(httpx.AsyncClient(verify=system_trust()))
+    return TeamsChannel(
+        environ[WEBHOOK_VARIABLE].strip(),
+        client=client,
+        clock=_clock,
+        min_severity=teams.min_severity,
+        timeout_s=settings.limits.request_timeout_s,
+    )
 
 
 async def tell_report(settings: Settings, report: Report, environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,15 +1,20 @@
 """What the functions of a process share: opened once, opened anew when the configuration changes, let go of."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
-from shared.app.opened import App, Places
+from shared.app.opened import LONGEST_PASS_S, App, Places
+from shared.app.performing import perform
+from shared.app.standing import status
 from shared.connection import StorageService, find_connection
 from shared.errors import LedgerError, QueueError
 from shared.model import Check
-from tests.app.conftest import ListQueue, Operated
+from shared.plan import PassMessage, encode
+from tests.app.operated import ListQueue, Operated
+from tests.bad_morning import CHANGES, FIVE_TEN
 from tests.config_texts import a_target, write
 
 
@@ -113,3 +118,39 @@ def test_a_connection_of_the_environment(environ: dict[str, str], text: str | No
 
 def test_a_connection_that_the_environment_does_not_know() -> None:
     assert find_connection("S", StorageService.TABLE, {"S__queueServiceUri": "https://a"}) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("", "is missing"),
+        (
+            "@Microsoft.KeyVault(SecretUri=https://hush.vault.azure.net/secrets/x)",
+            "reference to Key Vault that was not",
+        ),
+        ("https://contoso.webhook.office.com/webhookb2/hush", "of an Office 365 connector, which Microsoft retired"),
+    ],
+)
+async def test_what_is_meant_for_a_channel_without_a_webhook_waits_and_says_why(
+    operated: Operated, url: str, why: str
+) -> None:
+    operated.watched.environ = {**operated.watched.environ, "DAWNWATCH_TEAMS_WEBHOOK_URL": url}
+    places = Places(operated.config, "dawnwatch.db", operated.watched.folder)
+    app = App(places, operated.watched.environ, clock=lambda: FIVE_TEN, queue=operated.queue)
+    CHANGES[FIVE_TEN](operated.watched.tenant)
+    operated.set_now(FIVE_TEN)
+    await perform(app, encode(PassMessage("contoso", "workspace-access", FIVE_TEN)).encode(), attempt=1)
+    assert (len(operated.watched.cards), len(operated.box.events)) == (0, 1)
+    (delivery,) = json.loads((await status(app, {})).body)["targets"][0]["deliveries"]
+    assert (delivery["channel"], delivery["waiting"]) == ("teams", 1)
+    assert why in delivery["reason"]
+    assert "hush" not in delivery["reason"]
+    await app.close()
+
+
+async def test_a_pass_is_given_no_more_time_than_the_host_gives_it(operated: Operated) -> None:
+    text = operated.config.read_text(encoding="utf-8")
+    operated.config.write_text(f"{text}\n[limits]\npass_timeout_s = 3600\n", encoding="utf-8")
+    async with operated.app.opened() as opened:
+        assert opened.settings.limits.pass_timeout_s == LONGEST_PASS_S
+    assert [line["configured_s"] for line in operated.lines.of("pass time-out shortened")] == [3600]

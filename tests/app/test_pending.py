@@ -11,7 +11,7 @@ from shared.errors import LedgerError
 from shared.ledger.book import Book
 from shared.ledger.store import Put
 from shared.model import Check
-from tests.app.conftest import Operated
+from tests.app.operated import Operated
 from tests.bad_morning import CHANGES, FIVE_TEN
 
 HOUR = timedelta(hours=1)

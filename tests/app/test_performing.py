@@ -10,7 +10,7 @@ from shared.errors import LedgerError, MessageError
 from shared.ledger.book import Book
 from shared.model import Check
 from shared.plan import ALL_TARGETS, REPORT, USEFUL_FOR, PassMessage, encode
-from tests.app.conftest import Operated
+from tests.app.operated import Operated
 from tests.bad_morning import CHANGES, EIGHT, FIVE_TEN, FOUR, TWENTY_PAST_EIGHT
 
 MOMENT = timedelta(seconds=1)

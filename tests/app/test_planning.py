@@ -6,7 +6,7 @@ from shared.app.planning import plan, plan_morning
 from shared.errors import ConfigError, QueueError
 from shared.model import Check
 from shared.plan import ALL_TARGETS, REPORT
-from tests.app.conftest import Operated
+from tests.app.operated import Operated
 from tests.bad_morning import EIGHT, HALF_PAST_NINE, TWENTY_PAST_EIGHT
 
 

@@ -11,7 +11,7 @@ from shared.app.http import HEADERS, Answer, health
 from shared.app.standing import request_check, status
 from shared.model import Check
 from shared.version import VERSION
-from tests.app.conftest import Operated
+from tests.app.operated import Operated
 from tests.bad_morning import CHANGES, EIGHT, FIVE_TEN, FOUR
 
 ALL = (Check.WORKSPACE_ACCESS, Check.APP_REGISTRATIONS, Check.SNAPSHOT_CURRENCY)
