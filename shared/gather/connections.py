@@ -83,6 +83,7 @@ class Connections:
         from shared.gather.graph_sdk import make_adapter
 
         places, web = self._places, opened.web
+        azure.credential = credential
         arm = {**web, "base_url": places.resource_manager, "credential_scopes": [places.scopes["resource_manager"]]}
         azure.authorization = AuthorizationManagementClient(credential, subscription_id, **arm)
         azure.workspaces = LogAnalyticsManagementClient(credential, subscription_id, **arm)

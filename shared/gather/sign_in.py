@@ -100,17 +100,36 @@ class TenantCredential:
         await self.close()
 
 
-class _Claims(Struct):
+class Claims(Struct, frozen=True):
+    """What an access token says of its bearer; all of it may be missing.
+
+    Source: access token claims reference. Tokens of version 1 call the client `appid`, those of version 2 `azp`.
+    """
+
     tid: str | None = None
+    oid: str | None = None
+    appid: str | None = None
+    azp: str | None = None
+    idtyp: str | None = None
+    roles: tuple[str, ...] = ()
+    scp: str | None = None
+
+
+NO_CLAIMS = Claims()
+
+
+def read_claims(token: str) -> Claims:
+    """Read an access token; of one that cannot be read, and Microsoft may issue such, nothing is known."""
+    try:
+        body = token.split(".")[1]
+        return msgspec.json.decode(urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=Claims)
+    except (IndexError, ValueError, msgspec.MsgspecError):
+        return NO_CLAIMS
 
 
 def tenant_of(token: str) -> str | None:
     """Read from an access token whose tenant it is for; None where it does not say."""
-    try:
-        body = token.split(".")[1]
-        tid = msgspec.json.decode(urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=_Claims).tid
-    except (IndexError, ValueError, msgspec.MsgspecError):
-        return None
+    tid = read_claims(token).tid
     return tid.lower() if tid else None
 
 
