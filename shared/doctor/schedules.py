@@ -36,23 +36,24 @@ _ON = frozenset({"1", "true"})
 def judge_schedules(
     settings: Settings, targets: Sequence[Target], environ: Mapping[str, str], now: datetime
 ) -> Iterable[Point]:
-    """Judge the timers, in a Functions app or wherever a schedule is set."""
-    texts = {setting.name: environ.get(setting.name, "").strip() for setting in SCHEDULES}
-    if not is_app(environ) and not any(texts.values()):
+    """Judge the timers, in a Functions app or wherever a schedule is set; elsewhere an unset one is as usual."""
+    set_here = {setting.name: environ.get(setting.name, "").strip() for setting in SCHEDULES}
+    if not is_app(environ) and not any(set_here.values()):
         return
-    usual = {setting.name: setting.usual or "" for setting in SCHEDULES}
     read: dict[str, Schedule] = {}
-    for name, text in texts.items():
+    for setting in SCHEDULES:
+        text = set_here[setting.name] or ("" if is_app(environ) else setting.usual or "")
         try:
-            read[name] = parse(text or usual[name])
+            read[setting.name] = parse(text)
         except ScheduleError as error:
-            yield Point(Area.SCHEDULES, name, Verdict.FAILED, f"{error}. Usual is {usual[name]}.")
+            why = f"{error}." if text else "It is not set, so the Functions host does not load its timer."
+            yield Point(Area.SCHEDULES, setting.name, Verdict.FAILED, f"{why} Usual is {setting.usual}.")
     yield from (_one(name, schedule, targets, now) for name, schedule in read.items())
     if MORNING in read and HOURLY in read:
         yield from _snapshots(targets, (read[MORNING], read[HOURLY]), now)
     if REPORT in read:
         yield _report(settings.report.report_at, read[REPORT], now)
-    yield from _switched_off(texts, environ)
+    yield from _switched_off(set_here, environ)
     yield from _local_time(environ)
 
 

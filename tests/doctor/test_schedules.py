@@ -12,8 +12,8 @@ from shared.schedule import parse
 from tests.config_texts import a_target, settings_of
 
 FRIDAY = datetime(2026, 11, 20, 8, 2, tzinfo=UTC)
-APP = {"FUNCTIONS_WORKER_RUNTIME": "python"}
 USUAL = {setting.name: setting.usual or "" for setting in SCHEDULES}
+APP = {"FUNCTIONS_WORKER_RUNTIME": "python", **USUAL}
 TARGET = a_target('profiles = ["update-reports"]')
 
 
@@ -33,6 +33,12 @@ def test_a_command_on_a_machine_has_no_timers_to_judge() -> None:
     assert points({}) == {}
     assert points({"HOURLY_SCHEDULE": "nonsense"}) == {}
     assert points({"DELIVERY_SCHEDULE": "0 */5 * * * *"})
+
+
+def test_a_timer_without_its_setting_is_not_loaded_by_the_host() -> None:
+    point = points({name: text for name, text in APP.items() if name != "DELIVERY_SCHEDULE"})["DELIVERY_SCHEDULE"]
+    assert point.verdict is Verdict.FAILED
+    assert point.detail.endswith("does not load its timer. Usual is 30 */5 * * * *.")
 
 
 @pytest.mark.parametrize(("name", "limit"), OFTEN_ENOUGH.items(), ids=OFTEN_ENOUGH)
