@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 from shared.config import Settings
 from shared.doctor.diagnosis import Area, Point, Verdict
 from shared.doctor.grants import sender_commands
-from shared.doctor.identity import is_person
 from shared.doctor.reach import has_proxy, knock
 from shared.doctor.surroundings import is_app
 from shared.doctor.webhook import judge_looks
 from shared.errors import DeliveryError
-from shared.gather.sign_in import read_claims
+from shared.gather.sign_in import claims_of
 from shared.notify.channel import Channel
 from shared.notify.channels import WEBHOOK, open_channels
 from shared.notify.trial import a_test
@@ -93,7 +92,7 @@ async def _sender(settings: Settings) -> tuple[str, ...]:
     host = urlsplit(settings.event_grid.topic).hostname if settings.event_grid else None
     async with default_credential(settings.cloud, connection_verify=bundle) as credential:
         try:
-            claims = read_claims((await credential.get_token(_SCOPE)).token)
+            claims = claims_of((await credential.get_token(_SCOPE)).token)
         except (AzureError, OSError, ValueError):
             return ()
-    return sender_commands(host, claims.oid, is_person=is_person(claims)) if host and claims.oid else ()
+    return sender_commands(host, claims.oid, is_person=claims.is_person) if host and claims.oid else ()

@@ -3,10 +3,15 @@
 from shared.permissions import GraphNeed, RoleNeed, grant_command
 from shared.roles import GRAPH_APP_ID
 
-_CONNECT = "Connect-MgGraph -Scopes AppRoleAssignment.ReadWrite.All,Application.Read.All"
+_SCOPES = "AppRoleAssignment.ReadWrite.All,Application.Read.All"
+_ENVIRONMENTS = {
+    "https://graph.microsoft.us": " -Environment USGov",
+    "https://microsoftgraph.chinacloudapi.cn": " -Environment China",
+}
+"""What PowerShell calls a national cloud, by the address of its Microsoft Graph."""
 
 
-def graph_commands(need: GraphNeed, object_id: str, graph: str) -> tuple[str, ...]:
+def graph_commands(need: GraphNeed, object_id: str, tenant_id: str | None, graph: str) -> tuple[str, ...]:
     """Give an application permission on Microsoft Graph, at the address `graph`, to a service principal."""
     own = grant_command(object_id, graph_roles=[need.name])
     if need.app_role_id is None:
@@ -18,8 +23,10 @@ def graph_commands(need: GraphNeed, object_id: str, graph: str) -> tuple[str, ..
     address = f"{graph}/v1.0/servicePrincipals/{object_id}/appRoleAssignments"
     az = f'az rest --method POST --url {address} --headers Content-Type=application/json --body "{body}"'
     resource = f"(Get-MgServicePrincipal -Filter \"appId eq '{GRAPH_APP_ID}'\").Id"
+    tenant = f" -TenantId {tenant_id}" if tenant_id else ""
+    connect = f"Connect-MgGraph{tenant} -Scopes {_SCOPES}{_ENVIRONMENTS.get(graph, '')}"
     powershell = (
-        f"{_CONNECT}; New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId {object_id} -PrincipalId {object_id} "
+        f"{connect}; New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId {object_id} -PrincipalId {object_id} "
         f"-AppRoleId {need.app_role_id} -ResourceId {resource}"
     )
     return own, az, powershell

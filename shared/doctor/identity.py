@@ -32,11 +32,6 @@ class SignIn:
         return came if isinstance(came, Claims) else NO_CLAIMS
 
 
-def is_person(claims: Claims) -> bool:
-    """Whether a person signed in, as `az login` has it: then their own rights count."""
-    return claims.idtyp == "user" or claims.scp is not None
-
-
 async def sign_in(azure: Azure) -> SignIn:
     """Ask for a token for each service."""
 
@@ -68,9 +63,9 @@ def _bearer(target: Target, signed: SignIn) -> Point:
 
 def say_bearer(target: Target, claims: Claims) -> str:
     """Say in words who a token's bearer is."""
-    client_id, object_id = claims.appid or claims.azp or "unknown", claims.oid or "unknown"
-    tenant_id = claims.tid or "unknown"
-    if is_person(claims):
+    said = (claims.client_id, claims.oid, claims.tenant_id)
+    client_id, object_id, tenant_id = (one or "unknown" for one in said)
+    if claims.is_person:
         who = f"a person (object id {object_id}) through the app {client_id}"
         return f"{who}, in the tenant {tenant_id}. What they may do is not what the app may do in Azure."
     named = "" if target.identity is None else ", as [target.identity] names it"

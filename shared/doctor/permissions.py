@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from shared.doctor.attempt import Attempt
 from shared.doctor.diagnosis import Area, Point, Verdict, untold
 from shared.doctor.grants import graph_commands, role_commands
-from shared.doctor.identity import is_person
 from shared.errors import GatherError
 from shared.gather.sign_in import NO_CLAIMS, Claims
 from shared.permissions import READ_APPS, READ_SERVICE_HEALTH, GraphNeed, RoleNeed
@@ -33,7 +32,7 @@ def judge_graph(need: GraphNeed, tried: Attempt[None], claims: Claims, graph: st
     through = _through(need, claims)
     if tried.worked:
         return Point(Area.PERMISSIONS, what, Verdict.OK, f"It works: {_how(through, claims)}.")
-    if not tried.refused and (through or claims == NO_CLAIMS or is_person(claims)):
+    if not tried.refused and (through or claims == NO_CLAIMS or claims.is_person):
         return untold(Area.PERMISSIONS, what, _known(tried))
     return Point(
         Area.PERMISSIONS, what, Verdict.FAILED, _lacks(need, tried, claims, through), _commands(need, claims, graph)
@@ -49,23 +48,25 @@ def _through(need: GraphNeed, claims: Claims) -> str | None:
 def _how(through: str | None, claims: Claims) -> str:
     if through:
         return f"the token holds {through}"
-    return "by the person's own rights" if is_person(claims) else "though its token names no such permission"
+    return "by the person's own rights" if claims.is_person else "though its token names no such permission"
 
 
 def _lacks(need: GraphNeed, tried: Attempt[None], claims: Claims, through: str | None) -> str:
     if through:
         why = f"The token holds {through}, and yet: {_known(tried).why}."
         return f"{why} Look for a policy of the tenant that forbids it, such as Conditional Access for workloads."
-    if is_person(claims):
+    if claims.is_person:
         return f"The person may not read {need.why}: {_known(tried).why}. Sign in as somebody who may."
+    if claims == NO_CLAIMS:
+        return f"{_known(tried).why}. It is for {need.why}."
     held = f"it holds {say_list(claims.roles)}" if claims.roles else "it holds no permission at all"
     return f"The token does not hold it ({held}). It is for {need.why}. {_NOT_YET}"
 
 
 def _commands(need: GraphNeed, claims: Claims, graph: str) -> tuple[str, ...]:
-    if claims.oid is None or is_person(claims) or _through(need, claims):
+    if claims.oid is None or claims.is_person or _through(need, claims):
         return ()
-    return graph_commands(need, claims.oid, graph)
+    return graph_commands(need, claims.oid, claims.tenant_id, graph)
 
 
 def judge_role(need: RoleNeed, tried: Attempt[tuple[str, ...]], claims: Claims) -> Point:
@@ -77,7 +78,7 @@ def judge_role(need: RoleNeed, tried: Attempt[tuple[str, ...]], claims: Claims) 
         return untold(Area.PERMISSIONS, what, _known(tried))
     detail = f"{_known(tried).why}. It is for {need.why}. A new role assignment can take some minutes to count."
     known = claims.oid is not None
-    commands = role_commands(need, claims.oid or "", is_person=is_person(claims)) if known else ()
+    commands = role_commands(need, claims.oid or "", is_person=claims.is_person) if known else ()
     return Point(Area.PERMISSIONS, what, Verdict.FAILED, detail, commands)
 
 

@@ -82,7 +82,7 @@ class TenantCredential:
             raise _told(heard, code.group() if code else None) from None
         finally:
             _heard.reset(mark)
-        home = tenant_of(token.token)
+        home = claims_of(token.token).tenant_id
         if home is not None and home != self._tenant_id.lower():
             raise _stranger(home, self._tenant_id)
         return token
@@ -101,7 +101,7 @@ class TenantCredential:
 
 
 class Claims(Struct, frozen=True):
-    """What an access token says of its bearer; all of it may be missing.
+    """What an access token says of whom it was given to; all of it may be missing.
 
     Source: access token claims reference. Tokens of version 1 call the client `appid`, those of version 2 `azp`.
     """
@@ -114,23 +114,32 @@ class Claims(Struct, frozen=True):
     roles: tuple[str, ...] = ()
     scp: str | None = None
 
+    @property
+    def tenant_id(self) -> str | None:
+        """Whose tenant it is for, in lower case."""
+        return self.tid.lower() if self.tid else None
+
+    @property
+    def client_id(self) -> str | None:
+        """The app that it was given to, or that a person used."""
+        return self.appid or self.azp
+
+    @property
+    def is_person(self) -> bool:
+        """Whether a person signed in, as `az login` has it: then their own rights count."""
+        return self.idtyp == "user" or self.scp is not None
+
 
 NO_CLAIMS = Claims()
 
 
-def read_claims(token: str) -> Claims:
-    """Read an access token; of one that cannot be read, and Microsoft may issue such, nothing is known."""
+def claims_of(token: str) -> Claims:
+    """Read an access token; one that cannot be read, and Microsoft may issue such, says nothing."""
     try:
         body = token.split(".")[1]
         return msgspec.json.decode(urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=Claims)
     except (IndexError, ValueError, msgspec.MsgspecError):
         return NO_CLAIMS
-
-
-def tenant_of(token: str) -> str | None:
-    """Read from an access token whose tenant it is for; None where it does not say."""
-    tid = read_claims(token).tid
-    return tid.lower() if tid else None
 
 
 def _stranger(home: str, tenant_id: str) -> SignInError:

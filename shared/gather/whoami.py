@@ -5,7 +5,7 @@ import msgspec
 from shared.errors import GatherError
 from shared.gather.answers import NONSENSE_TRIES, Answer, Service, SignInError, reader
 from shared.gather.cloud import Azure
-from shared.gather.sign_in import Claims, read_claims
+from shared.gather.sign_in import Claims, claims_of
 
 _claims = msgspec.json.Decoder(Claims)
 
@@ -27,7 +27,7 @@ async def gather_claims(azure: Azure, service: Service, scope: str) -> Claims:
 
     async def send() -> Answer:
         token = await azure.credential.get_token(scope)
-        return Answer(200, {}, msgspec.json.encode(read_claims(token.token)))
+        return Answer(200, {}, msgspec.json.encode(claims_of(token.token)))
 
     try:
         return await azure.ask(service, send, reader(service, _claims))

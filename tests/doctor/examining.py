@@ -43,10 +43,11 @@ def examined(
     environ: Mapping[str, str] | None = None,
     now: datetime | None = None,
     post: bool = False,
+    ledger: str | None = "dawnwatch.db",
 ) -> Examined:
     settings = settings_of(watch)
     environ = watch.box.environment if environ is None else environ
-    where = Where(str(folder / "dawnwatch.db"))
+    where = None if ledger is None else Where(ledger, folder)
     examining = examine(settings, settings.targets, environ, now or datetime.now(UTC), where=where, post=post)
     diagnosis = asyncio.run(examining)
     watch.said.append(doctor_json(diagnosis))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,12 +12,16 @@ import pytest
 
 from sandbox import Fault
 from sandbox.faults import parse_fault
-from shared.config.settings import Limits
+from shared.app_settings import SCHEDULES
+from shared.config import Limits, load_settings
 from shared.doctor import Outcome, Verdict, doctor_json, examine, misconfigured
 from shared.doctor.diagnosis import exit_status
+from shared.doctor.examine import Where
 from shared.doctor.target import examine_target
 from shared.errors import ConfigError, Mistake
+from shared.expectations import Identity
 from shared.gather.connections import Connections
+from tests.azurite import Azurite
 from tests.doctor.examining import WHOLE, examined, settings_of
 from tests.doctor.schema import DOCTOR
 from tests.watching import HURRIED, Watching
@@ -28,6 +33,12 @@ TOKENS = [
     f"a token for {name}" for name in ("Microsoft Graph", "Azure Resource Manager", "the Log Analytics query API")
 ]
 WEBHOOK, TOPIC = "the Teams webhook", "the Event Grid topic"
+APP = {
+    "FUNCTIONS_WORKER_RUNTIME": "python",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=1",
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "Authorization=AAD",
+    **{setting.name: setting.usual or "" for setting in SCHEDULES},
+}
 UNREAD_WORKSPACE = {
     READER: Verdict.UNKNOWN,
     DATA_READER: Verdict.UNKNOWN,
@@ -237,6 +248,63 @@ def test_a_webhook_that_is_missing_has_failed(watching: Watching, tmp_path: Path
     watch = watching()
     environ = {name: value for name, value in watch.box.environment.items() if "WEBHOOK" not in name}
     assert examined(watch, tmp_path, environ=environ).not_ok() == {WEBHOOK: Verdict.FAILED}
+
+
+def test_an_app_in_azure_is_examined_with_its_settings_and_its_storage(
+    watching: Watching, tmp_path: Path, azurite: Azurite
+) -> None:
+    watch = watching(expected=WHOLE)
+    environ = {**watch.box.environment, **APP, "AzureWebJobsStorage": azurite.connection_string}
+    found = examined(watch, tmp_path, environ=environ, ledger=None)
+    assert found.not_ok() == {}
+    assert "dawnwatch" in found.points["the ledger"].detail
+    assert {"app settings", "DELIVERY_SCHEDULE", "the morning report"} <= found.points.keys()
+
+
+def test_an_app_that_tells_nobody_is_warned(watching: Watching, tmp_path: Path) -> None:
+    watch = watching()
+    settings = load_settings(None, {"DAWNWATCH_CONFIG_TOML": watch.config})
+    diagnosis = asyncio.run(examine(settings, (), APP, datetime.now(UTC), where=Where(str(tmp_path / "l.db"))))
+    (point,) = [point for point in diagnosis.points if point.what == "channels"]
+    assert point.verdict is Verdict.WARNING
+    assert "nobody is told" in point.detail
+
+
+def test_an_identity_whose_secret_is_not_there_has_failed(watching: Watching) -> None:
+    watch = watching()
+    settings = settings_of(watch)
+    identity = Identity(client_id=watch.tenant.monitor.client_id, secret_variable="FABRIKAM_SECRET")
+    target = replace(settings.targets[0], identity=identity)
+    diagnosis = asyncio.run(examine(settings, [target], watch.box.environment, datetime.now(UTC)))
+    (point,) = diagnosis.targets[0].points
+    assert (point.what, point.verdict) == ("who signs in", Verdict.FAILED)
+    assert "FABRIKAM_SECRET" in point.detail
+
+
+def test_an_identity_of_the_targets_own_is_said_to_be_that(watching: Watching) -> None:
+    watch = watching()
+    settings = settings_of(watch)
+    monitor = watch.tenant.monitor
+    identity = Identity(client_id=monitor.client_id, secret_variable="FABRIKAM_SECRET")
+    target = replace(settings.targets[0], identity=identity)
+    environ = {**watch.box.environment, "FABRIKAM_SECRET": monitor.client_secret}
+    diagnosis = asyncio.run(examine(settings, [target], environ, datetime.now(UTC)))
+    assert {point.verdict for point in diagnosis.targets[0].points} == {Verdict.OK}
+    assert "as [target.identity] names it" in diagnosis.targets[0].points[0].detail
+
+
+def test_behind_a_proxy_that_does_not_answer_nothing_is_green(
+    watching: Watching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = watching(limits=HURRIED)
+    watch.was_broken = True
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    found = examined(watch, tmp_path)
+    assert {point.verdict for point in found.diagnosis.targets[0].points} == {Verdict.UNKNOWN}
+    assert (found.points[WEBHOOK].verdict, found.points[TOPIC].verdict) == (Verdict.UNKNOWN, Verdict.UNKNOWN)
+    assert found.points["Microsoft Graph"].verdict is Verdict.FAILED
+    assert "through the proxy" in found.points["Microsoft Graph"].detail
+    assert found.points["the clock"].verdict is Verdict.UNKNOWN
 
 
 def test_a_bundle_that_is_not_there_is_told(

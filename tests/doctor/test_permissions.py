@@ -38,7 +38,7 @@ PERSON = Claims(tid=TENANT, oid=OBJECT, appid="cli", idtyp="user", scp="openid D
         (REFUSED, an_app("User.Read.All"), Verdict.FAILED, "it holds User.Read.All"),
         (REFUSED, an_app("Application.Read.All"), Verdict.FAILED, "and yet: Microsoft Graph: it refused (403 X)"),
         (REFUSED, PERSON, Verdict.FAILED, "Sign in as somebody who may."),
-        (REFUSED, NO_CLAIMS, Verdict.FAILED, "The token does not hold it"),
+        (REFUSED, NO_CLAIMS, Verdict.FAILED, "it refused (403 X). It is for app registrations"),
         (HUNG, an_app("Application.Read.All"), Verdict.UNKNOWN, "did not answer in time"),
         (HUNG, PERSON, Verdict.UNKNOWN, "did not answer in time"),
         (HUNG, NO_CLAIMS, Verdict.UNKNOWN, "did not answer in time"),
@@ -100,18 +100,25 @@ def test_how_a_role_works_is_said(held: tuple[str, ...], said: str) -> None:
 
 
 def test_the_commands_name_who_and_what_and_where() -> None:
-    own, az, powershell = graph_commands(READ_SERVICE_HEALTH, OBJECT, GRAPH)
+    own, az, powershell = graph_commands(READ_SERVICE_HEALTH, OBJECT, TENANT, GRAPH)
     assert own == f"dawnwatch grant --identity {OBJECT} --graph-role ServiceHealth.Read.All"
     words = shlex.split(az)
     assert f"{GRAPH}/v1.0/servicePrincipals/{OBJECT}/appRoleAssignments" in words
     assert words[-1].startswith(f'{{"principalId": "{OBJECT}", "appRoleId": "{READ_SERVICE_HEALTH.app_role_id}"')
     assert words[-1].endswith('--query id --output tsv)"}')
+    assert powershell.startswith(f"Connect-MgGraph -TenantId {TENANT} -Scopes ")
     assert f"-PrincipalId {OBJECT} -AppRoleId {READ_SERVICE_HEALTH.app_role_id}" in powershell
     own, az = role_commands(workspace_needs(WORKSPACE)[1], OBJECT, is_person=False)
     assert own == f"dawnwatch grant --identity {OBJECT} --workspace {WORKSPACE}"
     who = ["--assignee-object-id", OBJECT, "--assignee-principal-type", "ServicePrincipal"]
     what = ["--role", "Log Analytics Data Reader", "--scope", WORKSPACE]
     assert shlex.split(az) == ["az", "role", "assignment", "create", *who, *what]
+
+
+def test_a_national_cloud_is_named_to_powershell() -> None:
+    *_, powershell = graph_commands(READ_APPS, OBJECT, None, "https://graph.microsoft.us")
+    assert powershell.startswith("Connect-MgGraph -Scopes ")
+    assert " -Environment USGov; New-MgServicePrincipalAppRoleAssignment " in powershell
 
 
 def test_a_topic_is_found_by_its_host_and_a_person_is_one() -> None:
