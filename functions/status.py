@@ -1,4 +1,4 @@
-"""HTTP: whether the app is alive, how things stand, and a look now."""
+"""HTTP: whether the app is alive, how things stand, a look now, and whether the app can do what it must."""
 
 import azure.functions as func
 
@@ -32,3 +32,13 @@ async def check(req: func.HttpRequest, context: func.Context) -> func.HttpRespon
     from shared.app.standing import request_check
 
     return response(await request_check(the_app(), req.get_body(), run(context)))
+
+
+@bp.route(route="doctor", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+async def doctor(req: func.HttpRequest) -> func.HttpResponse:
+    """Examine the app and its targets, and post nothing."""
+    from functions.triggers import response
+    from shared.app.examining import doctor as examined
+    from shared.app.opened import the_app
+
+    return response(await examined(the_app(), req.params))

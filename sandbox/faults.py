@@ -18,6 +18,7 @@ KINDS = (
     "empty",
     "forbidden",
     "batch_throttle",
+    "skew",
 )
 
 
@@ -26,7 +27,8 @@ class Fault:
     """A trouble with one service, for `times` calls (None: for ever) once `after` calls that match have gone by.
 
     `retry_after` is sent as it stands, so that "2.128" and dates can be tried. `status` goes with `status`, `html` and
-    `empty`. `partial` is for logs, `batch_throttle` for graph (it hits the calls inside a batch).
+    `empty`. `partial` is for logs, `batch_throttle` for graph (it hits the calls inside a batch). `skew` answers well,
+    but by a clock that is `seconds` ahead.
     """
 
     service: Service
@@ -36,6 +38,7 @@ class Fault:
     status: int | None = None
     times: int | None = None
     after: int = 0
+    seconds: int = 0
 
     def __post_init__(self) -> None:
         if self.service not in SERVICES:
@@ -69,7 +72,7 @@ def parse_fault(text: str) -> Fault:
     for part in rest[1:]:
         key, equals, value = part.partition("=")
         if not equals or key not in known or key in {"service", "kind"}:
-            msg = f"{text!r}: {part!r} is none of path_contains=, retry_after=, status=, times=, after="
+            msg = f"{text!r}: {part!r} is none of path_contains=, retry_after=, status=, times=, after=, seconds="
             raise ValueError(msg)
         values[key] = _number(text, key, value) if known[key] else value
     return Fault(service=service, kind=rest[0], **values)  # type: ignore[arg-type]  # checked against the fields above

@@ -2,7 +2,10 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import formatdate
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote
 
@@ -60,6 +63,8 @@ class Services:
                 await self.stopping.wait()
             return _reset(request)
         given = await self._given(service, call, fault)
+        if fault is not None and fault.kind == "skew":
+            given = _ahead(given, fault.seconds)
         self._note(service, request, given.status)
         return await _send(request, given, cut=fault is not None and fault.kind == "truncate")
 
@@ -108,6 +113,12 @@ def _struck(fault: Fault) -> Answer | None:
     if fault.kind == "empty":
         return Answer(fault.status or (204 if fault.service == "logs" else 200), (), headers)
     return None
+
+
+def _ahead(given: Answer, seconds: int) -> Answer:
+    """The same answer from a clock that is ahead."""
+    date = formatdate(time.time() + seconds, usegmt=True)
+    return replace(given, headers={**given.headers, "Date": date})
 
 
 def _service_of(path: str) -> str:

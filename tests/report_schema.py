@@ -9,7 +9,7 @@ OUTCOME = {"enum": ["clear", "findings", "unknown"]}
 TEXT = {"type": "string", "minLength": 1}
 
 
-def _object(**properties: object) -> dict[str, object]:
+def an_object(**properties: object) -> dict[str, object]:
     return {
         "type": "object",
         "properties": properties,
@@ -22,38 +22,38 @@ def _or_null(schema: Mapping[str, object]) -> dict[str, object]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _list(schema: object) -> dict[str, object]:
+def a_list(schema: object) -> dict[str, object]:
     return {"type": "array", "items": schema}
 
 
 COUNT = {"type": "integer", "minimum": 0}
 FINGERPRINT = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
-FINDING = _object(
+FINDING = an_object(
     id={"enum": sorted(CATALOGUE)},
     fingerprint=FINGERPRINT,
     severity={"enum": ["critical", "error", "warning", "informational"]},
-    subject=_object(kind=TEXT, id=TEXT, name=_or_null(TEXT), parent=_or_null(TEXT)),
+    subject=an_object(kind=TEXT, id=TEXT, name=_or_null(TEXT), parent=_or_null(TEXT)),
     title=TEXT,
     detail=TEXT,
     due_at=_or_null(INSTANT),
     evidence={"type": "object"},
-    explained_by=_list(FINGERPRINT),
-    silenced=_or_null(_object(until=INSTANT, reason=TEXT)),
-    remedy=_object(
+    explained_by=a_list(FINGERPRINT),
+    silenced=_or_null(an_object(until=INSTANT, reason=TEXT)),
+    remedy=an_object(
         steps={"type": "array", "items": TEXT, "minItems": 1},
         link=_or_null({"type": "string", "pattern": "^https://"}),
     ),
 )
-CHECK = _object(
+CHECK = an_object(
     check={"enum": ["workspace-access", "app-registrations", "snapshot-currency", "service-health"]},
     outcome=OUTCOME,
     observed_at=INSTANT,
-    coverage=_object(read=COUNT, ignored=COUNT, unread=_or_null(COUNT)),
+    coverage=an_object(read=COUNT, ignored=COUNT, unread=_or_null(COUNT)),
 )
-REPORT = _object(
+REPORT = an_object(
     schema={"const": "dawnwatch.report/1"},
     at=INSTANT,
     outcome=OUTCOME,
-    notices=_list(TEXT),
-    targets=_list(_object(name=TEXT, checks=_list(CHECK), findings=_list(FINDING))),
+    notices=a_list(TEXT),
+    targets=a_list(an_object(name=TEXT, checks=a_list(CHECK), findings=a_list(FINDING))),
 )

@@ -79,9 +79,9 @@ class App:
         queue: PassQueue | None = None,
         settings_for_s: float = SETTINGS_FOR_S,
     ) -> None:
-        self._places = places
-        self._environ = environ
-        self._clock = clock
+        self.places = places
+        self.environ = environ
+        self.clock = clock
         self._queue = queue
         self._settings_for_s = settings_for_s
         self._opening = asyncio.Lock()
@@ -121,7 +121,7 @@ class App:
             if self._current is not None and now_s < self._looked_s + self._settings_for_s:
                 return self._current
             try:
-                version = await asyncio.to_thread(_version, self._places.config, self._environ)
+                version = await asyncio.to_thread(_version, self.places.config, self.environ)
                 if self._current is None or version != self._current.version:
                     await self._replace(version)
             except ConfigError as error:
@@ -132,21 +132,21 @@ class App:
             return self._current
 
     async def _replace(self, version: str) -> None:
-        settings = _in_time(await asyncio.to_thread(load_settings, self._places.config, self._environ))
+        settings = _in_time(await asyncio.to_thread(load_settings, self.places.config, self.environ))
         old, self._current = self._current, await self._open(settings, version)
         if old is not None:
             await self._let_go(old)
 
     async def _open(self, settings: Settings, version: str) -> Opened:
         async with AsyncExitStack() as stack:
-            store = open_store(self._places.ledger, self._environ, beside=self._places.beside)
+            store = open_store(self.places.ledger, self.environ, beside=self.places.beside)
             await stack.enter_async_context(store)
-            channels = await stack.enter_async_context(open_channels(settings, self._environ))
-            connections = await stack.enter_async_context(Connections(settings.cloud, self._environ))
-            shell = Shell(settings, store, channels, self._clock, partial(run_passes, connections))
+            channels = await stack.enter_async_context(open_channels(settings, self.environ))
+            connections = await stack.enter_async_context(Connections(settings.cloud, self.environ))
+            shell = Shell(settings, store, channels, self.clock, partial(run_passes, connections))
             queue = self._queue
             if queue is None:
-                queue = await stack.enter_async_context(_storage_queue(self._environ))
+                queue = await stack.enter_async_context(_storage_queue(self.environ))
             return Opened(settings, shell, queue, version, stack.pop_all())
         raise AssertionError  # AsyncExitStack swallows nothing
 

@@ -11,7 +11,8 @@ from shared.facts import SnapshotFacts, WorkspaceFacts
 from shared.model import Finding
 from shared.ranking import worst_of_each
 
-_CAPPED = {"overquota": None, "subscriptionsuspended": "suspended"}
+CAPPED = {"overquota": None, "subscriptionsuspended": "suspended"}
+"""Ingestion statuses, in lower case, with which billable tables get no rows; and the case of the finding."""
 
 
 def check_snapshot_currency(target: Target, facts: SnapshotFacts, now: datetime) -> tuple[Finding, ...]:
@@ -34,7 +35,7 @@ def check_snapshot_currency(target: Target, facts: SnapshotFacts, now: datetime)
 def _capped(target: Target, workspace: WorkspaceFacts) -> Iterator[Finding]:
     status = workspace.ingestion_status or ""
     billable = [expectation.name for expectation in target.snapshots if expectation.billable]
-    if status.lower() not in _CAPPED or not billable:
+    if status.lower() not in CAPPED or not billable:
         return
     resets = f" The cap resets at {workspace.quota_resets_at}." if workspace.quota_resets_at else ""
     yield make_finding(
@@ -43,5 +44,5 @@ def _capped(target: Target, workspace: WorkspaceFacts) -> Iterator[Finding]:
         workspace_subject(target),
         detail=f"Its ingestion status is {status}: billable tables get no new rows.{resets}",
         evidence={"ingestion_status": status, "quota_resets_at": workspace.quota_resets_at, "billable": billable},
-        case=_CAPPED[status.lower()],
+        case=CAPPED[status.lower()],
     )

@@ -44,6 +44,7 @@ def run(
 
 async def _send(settings: "Settings", environ: Mapping[str, str], now: datetime) -> int:
     from shared.notify.channels import open_channels
+    from shared.notify.trial import a_test
 
     async with open_channels(settings, environ) as channels:
         taken = [await _is_taken(channel, a_test(now)) for channel in channels]
@@ -58,21 +59,3 @@ async def _is_taken(channel: "Channel", message: "Message") -> bool:
         return False
     say(f"{channel.name}: taken. See that it has arrived.")
     return True
-
-
-def a_test(now: datetime) -> "Message":
-    """A message that says that it is a test: one finding, opened."""
-    from shared.model import Finding, Remedy, Severity, Subject, SubjectKind, Transition, TransitionKind
-    from shared.notify.channel import Message
-
-    finding = Finding(
-        id="monitor.test",
-        family="monitor.test",
-        target="dawnwatch",
-        severity=Severity.INFORMATIONAL,
-        subject=Subject(SubjectKind.CHANNEL, "test", "This channel"),
-        title="This is a test: Dawnwatch reaches this channel",
-        detail="Somebody ran dawnwatch notify-test. Nothing is wrong.",
-        remedy=Remedy(("There is nothing to do.",)),
-    )
-    return Message(finding.target, now, (Transition(TransitionKind.OPENED, finding, now),))

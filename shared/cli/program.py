@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from shared.cli import (
     check,
     config_check,
+    doctor,
     findings,
     history,
     init,
@@ -26,6 +27,7 @@ examples:
   dawnwatch demo                              a bad morning in a tenant in a box
   dawnwatch init                              write a configuration from what you can see
   dawnwatch config check                      is the configuration right, and what does it expect?
+  dawnwatch doctor                            may it read what it needs? what is missing, and what grants it
   dawnwatch check                             look at every target now
   dawnwatch run --every 5m                    keep watching: tell each trouble once, and when it is over
   dawnwatch findings                          what is open now, from the ledger
@@ -43,7 +45,7 @@ Sign in with `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIEN
 Each command has its own --help.
 """
 
-_COMMANDS = (init, check, run, findings, history, silence, notify_test, ledger, config_check, sandbox)
+_COMMANDS = (init, check, run, findings, history, silence, notify_test, ledger, config_check, doctor, sandbox)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

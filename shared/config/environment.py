@@ -35,6 +35,11 @@ def _variable(*path: str) -> str:
 _PATHS = {_variable(*table, key): (*table, key) for table, keys in _KEYS for key in keys}
 
 
+def is_key(variable: str) -> bool:
+    """Whether a variable says one key of the configuration."""
+    return variable in _PATHS
+
+
 def overlay(raw: dict[str, object], environ: Mapping[str, str], log: MistakeLog) -> None:
     """Put what the environment says in the place of what the file says. An empty variable says nothing."""
     for variable, text in sorted(environ.items()):

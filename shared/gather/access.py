@@ -41,7 +41,9 @@ class _AssignmentProperties(Struct, rename="camel"):
     delegated_managed_identity_resource_id: str | None = None
 
 
-class _Assignment(Struct):
+class Assignment(Struct):
+    """A role assignment, as Azure Resource Manager shows it."""
+
     id: str
     properties: _AssignmentProperties
 
@@ -96,7 +98,7 @@ class _ObjectId(Struct):
     id: str
 
 
-_assignments = msgspec.json.Decoder(Listing[_Assignment])
+_assignments = msgspec.json.Decoder(Listing[Assignment])
 _eligibilities = msgspec.json.Decoder(Listing[_Eligibility])
 _denies = msgspec.json.Decoder(Listing[_Deny])
 _roles = msgspec.json.Decoder(Listing[_Role])
@@ -115,7 +117,7 @@ async def gather_workspace_access(azure: Azure, target: Target, now: datetime) -
     if not workspace.is_there:
         return AccessFacts(observed_at=now, workspace=workspace)
     listed, denies, (found, unread) = await together(
-        _list_assignments(azure, target, "atScope()"), _list_denies(azure, target), _find_principals(azure, target)
+        list_assignments(azure, target, "atScope()"), list_denies(azure, target), _find_principals(azure, target)
     )
     assignments = [_facts(item) for item in listed]
     held = await together(*(_with_assignments(azure, target, access, assignments) for access in found))
@@ -190,7 +192,8 @@ async def _exists(azure: Azure, object_ids: Iterable[str]) -> set[str]:
 # --- role assignments ---
 
 
-async def _list_assignments(azure: Azure, target: Target, which: str) -> list[_Assignment]:
+async def list_assignments(azure: Azure, target: Target, which: str) -> list[Assignment]:
+    """List the role assignments at the workspace that a filter of Azure Resource Manager's lets through."""
     scope = target.workspace_id.strip("/")
     return await all_of(
         azure,
@@ -199,11 +202,11 @@ async def _list_assignments(azure: Azure, target: Target, which: str) -> list[_A
     )
 
 
-def _facts(assignment: _Assignment) -> RoleAssignment:
+def _facts(assignment: Assignment) -> RoleAssignment:
     properties = assignment.properties
     return RoleAssignment(
         id=assignment.id,
-        role_id=_guid(properties.role_definition_id),
+        role_id=role_guid(properties.role_definition_id),
         principal_id=properties.principal_id.lower(),
         principal_type=properties.principal_type,
         scope=properties.scope,
@@ -211,8 +214,8 @@ def _facts(assignment: _Assignment) -> RoleAssignment:
     )
 
 
-def _guid(role_definition_id: str) -> str:
-    """Take the last segment: the id comes with and without a subscription in front."""
+def role_guid(role_definition_id: str) -> str:
+    """Take the last segment of a role's id: it comes with and without a subscription in front."""
     return role_definition_id.rstrip("/").rsplit("/", 1)[-1].lower()
 
 
@@ -234,9 +237,9 @@ async def _with_assignments(
     return replace(access, object_id=own, principal_type=kind, assignments=tuple(held.values()))
 
 
-async def _list_assigned(azure: Azure, target: Target, object_id: str, *, is_known: bool) -> list[_Assignment]:
+async def _list_assigned(azure: Azure, target: Target, object_id: str, *, is_known: bool) -> list[Assignment]:
     try:
-        return await _list_assignments(azure, target, f"atScope() and assignedTo('{object_id}')")
+        return await list_assignments(azure, target, f"atScope() and assignedTo('{object_id}')")
     except GatherError as error:
         if error.status in {400, 404} and not is_known:  # an id that nobody has cannot be assigned to
             return []
@@ -268,7 +271,9 @@ async def _role_names(azure: Azure, target: Target, held: Sequence[PrincipalAcce
         return names
     scope = target.workspace_id.strip("/")
     found = await all_of(azure, lambda **hook: azure.authorization.role_definitions.list(scope, **hook), _roles)
-    return names | {_guid(role.id): bounded(role.properties.role_name) for role in found if role.properties.role_name}
+    return names | {
+        role_guid(role.id): bounded(role.properties.role_name) for role in found if role.properties.role_name
+    }
 
 
 async def _complete(
@@ -312,7 +317,7 @@ async def _list_eligible(azure: Azure, target: Target, object_id: str, kind: str
         raise
     return [
         Eligibility(
-            role_id=_guid(item.properties.role_definition_id),
+            role_id=role_guid(item.properties.role_definition_id),
             scope=item.properties.scope,
             starts_at=item.properties.start_date_time,
             ends_at=item.properties.end_date_time,
@@ -325,7 +330,8 @@ async def _list_eligible(azure: Azure, target: Target, object_id: str, kind: str
 # --- denials ---
 
 
-async def _list_denies(azure: Azure, target: Target) -> list[_Deny]:
+async def list_denies(azure: Azure, target: Target) -> list[_Deny]:
+    """List the deny assignments that reach the workspace."""
     scope = target.workspace_id.strip("/")
     return await all_of(
         azure,
@@ -366,7 +372,7 @@ def _deny(deny: _Deny, workspace_id: str) -> DenyAssignment:
 
 
 async def _find_orphans(
-    azure: Azure, target: Target, listed: Sequence[_Assignment], known: set[str | None]
+    azure: Azure, target: Target, listed: Sequence[Assignment], known: set[str | None]
 ) -> list[RoleAssignment]:
     """Find assignments made at the workspace itself whose service principal is gone.
 

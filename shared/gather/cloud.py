@@ -13,6 +13,7 @@ from shared.errors import GatherError
 from shared.gather.answers import NONSENSE_TRIES, Answer, AttemptError, Patience, Service, unanswered
 
 if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
     from azure.identity.aio import DefaultAzureCredential
     from azure.mgmt.authorization.aio import AuthorizationManagementClient
     from azure.mgmt.loganalytics.aio import LogAnalyticsManagementClient
@@ -130,6 +131,7 @@ class Azure:
         self.progress = progress
         self.calls = 0
         self.throttles = 0
+        self.credential: AsyncTokenCredential
         self.authorization: AuthorizationManagementClient
         self.workspaces: LogAnalyticsManagementClient
         self.logs: LogsQueryClient

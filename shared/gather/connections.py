@@ -19,7 +19,7 @@ from shared.expectations import Target
 from shared.gather.answers import Answer, AttemptError, Patience, Service
 from shared.gather.cloud import Azure, Progress, default_credential, endpoints, system_trust
 from shared.gather.identities import Identities
-from shared.gather.sign_in import ENTRA, note_request, note_response, tenant_of
+from shared.gather.sign_in import ENTRA, claims_of, note_request, note_response
 
 if TYPE_CHECKING:
     import httpx
@@ -99,6 +99,7 @@ class Connections:
         from shared.gather.graph_sdk import make_adapter
 
         places, web = self._places, opened.web
+        azure.credential = credential
         arm = {**web, "base_url": places.resource_manager, "credential_scopes": [places.scopes["resource_manager"]]}
         azure.authorization = AuthorizationManagementClient(credential, subscription_id, **arm)
         azure.workspaces = LogAnalyticsManagementClient(credential, subscription_id, **arm)
@@ -140,7 +141,7 @@ def _patience(limits: Limits, now: datetime) -> Patience:
 
 
 def _read_tenant(answer: Answer) -> str:
-    tenant = tenant_of(answer.body.decode())
+    tenant = claims_of(answer.body.decode()).tenant_id
     if tenant is None:
         raise AttemptError("its token does not say of which tenant it is", steps=("Name the tenant.",))
     return tenant

@@ -30,7 +30,8 @@ _EXCHANGE = {
     "china": "api://AzureADTokenExchangeChina",
     "custom": "api://AzureADTokenExchange",
 }
-_UNRESOLVED = "@microsoft.keyvault("
+UNRESOLVED = "@microsoft.keyvault("
+"""How a variable begins, in lower case, whose Key Vault reference was not resolved."""
 
 
 class Identities:
@@ -92,7 +93,7 @@ class Identities:
         if not value:
             why = f"the variable {variable}, which holds the target's {what}, is not set"
             raise GatherError(why, steps=(f"Set {variable}, in Azure as a reference to Key Vault.",))
-        if value.lower().startswith(_UNRESOLVED):
+        if value.lower().startswith(UNRESOLVED):
             steps = (
                 "Give the app's identity the role Key Vault Secrets User on the vault.",
                 f"Check the secret's name in {variable}, and the app's keyVaultReferenceIdentity.",

@@ -86,7 +86,7 @@ class TenantCredential:
             raise _told(heard, code.group() if code else None) from None
         finally:
             _heard.reset(mark)
-        home = tenant_of(token.token)
+        home = claims_of(token.token).tenant_id
         if self._tenant_id and home is not None and home != self._tenant_id.lower():
             raise _stranger(home, self._tenant_id)
         return token
@@ -104,18 +104,46 @@ class TenantCredential:
         await self.close()
 
 
-class _Claims(Struct):
+class Claims(Struct, frozen=True):
+    """What an access token says of whom it was given to; all of it may be missing.
+
+    Source: access token claims reference. Tokens of version 1 call the client `appid`, those of version 2 `azp`.
+    """
+
     tid: str | None = None
+    oid: str | None = None
+    appid: str | None = None
+    azp: str | None = None
+    idtyp: str | None = None
+    roles: tuple[str, ...] = ()
+    scp: str | None = None
+
+    @property
+    def tenant_id(self) -> str | None:
+        """Whose tenant it is for, in lower case."""
+        return self.tid.lower() if self.tid else None
+
+    @property
+    def client_id(self) -> str | None:
+        """The app that it was given to, or that a person used."""
+        return self.appid or self.azp
+
+    @property
+    def is_person(self) -> bool:
+        """Whether a person signed in, as `az login` has it: then their own rights count."""
+        return self.idtyp == "user" or self.scp is not None
 
 
-def tenant_of(token: str) -> str | None:
-    """Read from an access token whose tenant it is for; None where it does not say."""
+NO_CLAIMS = Claims()
+
+
+def claims_of(token: str) -> Claims:
+    """Read an access token; one that cannot be read, and Microsoft may issue such, says nothing."""
     try:
         body = token.split(".")[1]
-        tid = msgspec.json.decode(urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=_Claims).tid
+        return msgspec.json.decode(urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=Claims)
     except (IndexError, ValueError, msgspec.MsgspecError):
-        return None
-    return tid.lower() if tid else None
+        return NO_CLAIMS
 
 
 def _stranger(home: str, tenant_id: str) -> SignInError:

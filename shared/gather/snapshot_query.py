@@ -53,7 +53,7 @@ class Row(Struct, frozen=True, rename="pascal"):
 
 
 _decoder = msgspec.json.Decoder(_Result)
-_FIRST_LEG = '(print TableName="")'
+FIRST_LEG = '(print TableName="")'
 
 
 def compose(sets: Sequence[SnapshotExpectation], since: datetime, now: datetime, *, bounded: bool = False) -> str:
@@ -67,7 +67,7 @@ def compose(sets: Sequence[SnapshotExpectation], since: datetime, now: datetime,
     tables = sorted({(table, expected.time_column) for expected in sets for table in expected.tables})
     legs = [_count(table, time, start, ahead, bounded=bounded) for table, time in tables]
     legs += [_content(expected, start, ahead) for expected in sets if expected.content_column]
-    return "union isfuzzy=true\n" + ",\n".join([_FIRST_LEG, *legs])
+    return "union isfuzzy=true\n" + ",\n".join([FIRST_LEG, *legs])
 
 
 def _count(table: str, time: str, start: str, ahead: str, *, bounded: bool) -> str:

@@ -21,10 +21,19 @@ async def claim(table: "TableClient", place: Place) -> None:
     Raises:
         LedgerError: it is somebody else's, or of a newer version.
     """
-    schema = await _schema(table, place)
+    schema = await read_schema(table, place)
     if schema is None:
         await _create(table, place)
-        schema = await _schema(table, place) or {}
+        schema = await read_schema(table, place) or {}
+    check_schema(schema, place)
+
+
+def check_schema(schema: dict[str, Any], place: Place) -> None:
+    """Make sure that the row is a ledger's, and of a version that is known.
+
+    Raises:
+        LedgerError: it is not.
+    """
     version = schema.get("version")
     if schema.get("program") != _PROGRAM or not isinstance(version, int):
         raise corrupt(place, _ROW | schema)
@@ -36,7 +45,7 @@ async def claim(table: "TableClient", place: Place) -> None:
         raise LedgerError(msg)
 
 
-async def _schema(table: "TableClient", place: Place) -> dict[str, Any] | None:
+async def read_schema(table: "TableClient", place: Place) -> dict[str, Any] | None:
     """Read the row; None where the table or the row is not there."""
     from azure.core.exceptions import HttpResponseError
 
@@ -57,7 +66,7 @@ async def _create(table: "TableClient", place: Place) -> None:
         with suppress(ResourceExistsError):
             await table.create_table()
     strangers = await first_page(place, table.list_entities(results_per_page=1, select=["PartitionKey", "RowKey"]))
-    if strangers and await _schema(table, place) is None:
+    if strangers and await read_schema(table, place) is None:
         msg = f"{corrupt(place, strangers[0])} The table is not empty, and has no row that makes it a ledger."
         raise LedgerError(msg)
     async with asking(place):

@@ -39,7 +39,7 @@ def open_ledger(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
         LedgerError: it is not a ledger, or of a newer version.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _judge(path)
+    judge_file(path)
     connection = sqlite3.connect(path.absolute(), timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA synchronous = FULL")
@@ -51,7 +51,12 @@ def open_ledger(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     return connection
 
 
-def _judge(path: Path) -> None:
+def judge_file(path: Path) -> None:
+    """Make sure that a file is a ledger, empty, or not there; it is not opened by SQLite.
+
+    Raises:
+        LedgerError: it is something else, or of a newer version.
+    """
     if path.is_dir():
         raise LedgerError(f"The ledger {path} is a directory: name a file in it.")
     if not path.exists():

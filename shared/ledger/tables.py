@@ -45,7 +45,7 @@ class TablesStore:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.account = account
-        self._name = table
+        self.name = table
         self._settle_after = settle_after
         self._patience_s = patience_s
         self._clock = clock
@@ -57,7 +57,7 @@ class TablesStore:
     async def __aenter__(self) -> Self:
         """Connect, and make sure that the table is a ledger."""
         async with AsyncExitStack() as opening:
-            self._table = await self.account.connect(self._name, opening)
+            self._table = await self.account.connect(self.name, opening)
             self._place = Place(place_of(self._table), self._patience_s)
             self._markers = Markers(self._table, self._place, self._settle_after, self._clock)
             await claim(self._table, self._place)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.expectations import SnapshotExpectation
+from shared.gather.own_access import compose_presence
 from shared.gather.snapshot_query import compose
 from tests.config_texts import a_target, settings_of
 
@@ -53,6 +54,14 @@ def test_every_profiles_query_is_good_kusto() -> None:
         for bounded in (False, True)
     ]
     assert _errors(queries, tables) == [[] for _ in queries]
+
+
+def test_the_query_for_which_tables_there_are_is_good_kusto() -> None:
+    tables = {
+        table: "(TimeGenerated: datetime)" for profile in PROFILES for one in _sets(profile) for table in one.tables
+    }
+    queries = [compose_presence(sorted(tables)), compose_presence([])]
+    assert _errors(queries, tables) == [[], []]
 
 
 def test_the_parser_sees_mistakes() -> None:

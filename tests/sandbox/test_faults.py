@@ -1,4 +1,6 @@
 import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
@@ -92,6 +94,14 @@ def test_a_partial_answer_is_a_200_with_an_error_in_it(contoso: SignedIn) -> Non
     given = contoso.query("MADevice | take 10")
     assert (given.status_code, given.json()["error"]["code"]) == (200, "PartialError")
     assert len(given.json()["tables"][0]["rows"]) == 5
+
+
+def test_a_skewed_clock_dates_an_answer_that_is_good_otherwise(contoso: SignedIn) -> None:
+    contoso.box.faults.add(parse_fault("graph:skew:seconds=900"))
+    given = contoso.get(APPS)
+    ahead_s = (parsedate_to_datetime(given.headers["Date"]) - datetime.now(UTC)).total_seconds()
+    assert given.status_code == 200
+    assert 880 < ahead_s <= 901
 
 
 def test_a_batch_hides_a_429_in_its_200(contoso: SignedIn) -> None:

@@ -98,6 +98,17 @@ def test_what_cannot_be_asked_for_is_refused_and_plans_nothing(start_worker: Sta
     assert boxed.storage.count(PASSES) == 0
 
 
+def test_the_doctor_examines_the_app_as_it_runs_and_posts_nothing(start_worker: StartWorker, boxed: Boxed) -> None:
+    done = start_worker(boxed.settings).invoke("doctor", http("GET", "/api/doctor", query={"target": "contoso"}))
+    told = _told(done, 200)
+    (target,) = told["targets"]
+    assert target["name"] == "contoso"
+    assert {point["verdict"] for point in target["points"]} == {"ok"}
+    assert {point["verdict"] for point in told["points"] if point["area"] == "ledger"} == {"ok"}
+    assert (boxed.cards, boxed.box.events) == ([], [])
+    assert not any(secret in done.body.decode() for secret in boxed.box.secrets)
+
+
 def test_a_name_that_is_markup_comes_back_as_text(start_worker: StartWorker, boxed: Boxed) -> None:
     told = _told(_get(start_worker(boxed.settings), target="<script>alert(1)</script>\u202e"), 404)
     assert "\u202e" not in told["error"]

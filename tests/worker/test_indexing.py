@@ -26,6 +26,7 @@ ROUTES = {
     "health": ("GET", "ANONYMOUS"),
     "status": ("GET", "FUNCTION"),
     "check": ("POST", "FUNCTION"),
+    "doctor": ("GET", "FUNCTION"),
 }
 A_PASS = '{"target": "contoso", "check": "workspace-access", "planned_at": "2126-11-25T02:00:00Z"}'
 
@@ -101,7 +102,7 @@ def test_with_a_broken_configuration_every_function_is_there_and_says_the_same(
     worker = start_worker(settings)
     assert worker.functions.keys() == FUNCTIONS.keys()
     mistakes = set()
-    for name in FUNCTIONS.keys() - {"health"}:
+    for name in FUNCTIONS.keys() - {"health", "doctor"}:
         done = worker.invoke(name, _trigger(worker, name))
         if name in ROUTES:
             assert done.status == 503
@@ -113,6 +114,9 @@ def test_with_a_broken_configuration_every_function_is_there_and_says_the_same(
         assert len(done.loud) == 1
     assert len(mistakes) == 1
     assert said in mistakes.pop()
+    examined = worker.invoke("doctor", http("GET", "/api/doctor"))
+    assert examined.status == 200
+    assert said in json.loads(examined.body.decode())["points"][0]["detail"]
     assert worker.invoke("health", http("GET", "/api/health")).status == 200
 
 
@@ -122,7 +126,7 @@ def test_without_storage_every_function_is_there_and_names_the_setting(
 ) -> None:
     worker = start_worker({**A_CONFIG, **settings})
     assert worker.functions.keys() == FUNCTIONS.keys()
-    for name in FUNCTIONS.keys() - {"health"}:
+    for name in FUNCTIONS.keys() - {"health", "doctor"}:
         done = worker.invoke(name, _trigger(worker, name))
         if name in ROUTES:
             assert done.status == 503
