@@ -2,6 +2,7 @@
 
 DawnwatchError
 ├── ConfigError        a configuration with mistakes: all of them, each with file and key
+├── ScheduleError      a timer's schedule that is none
 ├── GatherError        something in Azure could not be read
 ├── DeliveryError      a channel did not take a message
 ├── MessageError       a message of the queue is not one of ours
@@ -38,6 +39,10 @@ class ConfigError(DawnwatchError):
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+class ScheduleError(DawnwatchError):
+    """A timer's schedule cannot be read; the message says which field is wrong, and what would be right."""
 
 
 class GatherError(DawnwatchError):
