@@ -47,6 +47,11 @@ def warn(message: str, /, **fields: Value) -> None:
     tell(message, level=logging.WARNING, **fields)
 
 
+def fail(message: str, error: BaseException, /, **fields: Value) -> None:
+    """Tell a line of what nobody expected, with where it came from."""
+    logger.error(message, exc_info=error, extra=_told({"run": _run.get() or None, **fields}))
+
+
 def _told(fields: dict[str, Value]) -> dict[str, str | int | float | bool]:
     told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
     return {name: value for name, value in told.items() if value is not None}

@@ -1,0 +1,70 @@
+"""A clock that a box and what is served share: it stands still until all is done, and then goes on to the next turn."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sandbox import Sandbox, Tenant
+from shared.app.memory_queue import MemoryQueue
+from tests.bad_morning import CHANGES
+
+SETTLED_S = 120
+
+
+@dataclass
+class Driven:
+    """The clock of a box. `timers` is how many rest when nothing is left to be done."""
+
+    box: Sandbox
+    tenant: Tenant
+    queue: MemoryQueue
+    timers: int
+    changes: Mapping[datetime, Callable[[Tenant], None]] = field(default_factory=lambda: CHANGES)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _resting: list[tuple[datetime, asyncio.Event]] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return self.box.now
+
+    async def rest(self, seconds: float) -> bool:
+        """Sleep by the box's clock."""
+        woken = asyncio.Event()
+        if seconds:
+            self._resting.append((self.now() + timedelta(seconds=seconds), woken))
+            await woken.wait()
+        return not self.stopping.is_set()
+
+    async def go_on_until(self, end: datetime) -> None:
+        """Go from one turn to the next."""
+        while self.now() < end:
+            await self._settled()
+            self._set(min(end, *(at for at, _ in self._resting)))
+        await self._settled()
+
+    async def jump(self, to: datetime) -> None:
+        """Set the clock at once, as whoever wakes a machine up does."""
+        await self._settled()
+        self._set(to)
+        await self._settled()
+
+    async def stop(self) -> None:
+        """Ask to stop."""
+        self.stopping.set()
+        for _, woken in self._resting:
+            woken.set()
+
+    def _set(self, to: datetime) -> None:
+        for at in sorted(self.changes):
+            if self.now() < at <= to:
+                self.changes[at](self.tenant)
+        self.box.set_now(to)
+        due = [woken for at, woken in self._resting if at <= to]
+        self._resting = [(at, woken) for at, woken in self._resting if at > to]
+        for woken in due:
+            woken.set()
+
+    async def _settled(self) -> None:
+        async with asyncio.timeout(SETTLED_S):
+            while len(self._resting) < self.timers or self.queue.waiting or self.queue.under_way:  # noqa: ASYNC110 - none of them tells
+                await asyncio.sleep(0.002)

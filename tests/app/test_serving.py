@@ -1,0 +1,199 @@
+"""What `dawnwatch serve` does on a whole bad morning: real SDKs over TLS, a ledger in a file, the box's clock."""
+
+import asyncio
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sandbox.faults import parse_fault
+from shared.app.memory_queue import TRIES, MemoryQueue
+from shared.app.opened import App, Places
+from shared.app.serving import WORK, Service, serve
+from shared.app.timetable import read_timers
+from shared.app_settings import SCHEDULES
+from shared.formats.log_lines import json_line
+from shared.model import Check
+from shared.telemetry import fields_of
+from tests.app.driven import Driven
+from tests.bad_morning import FOUR, HALF_PAST_NINE, Watched, watching
+from tests.watching import assert_no_secret
+
+
+@pytest.fixture
+def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    with watching(tmp_path, monkeypatch, FOUR) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def serving(watched: Watched, retry_after_s: float = 0.01) -> AsyncIterator[Driven]:
+    """Serve what is watched, by the box's clock."""
+    queue, timers = MemoryQueue(retry_after_s), read_timers({})
+    driven = Driven(watched.box, watched.tenant, queue, len(timers))
+    places = Places(watched.folder / "dawnwatch.toml", "dawnwatch.db", watched.folder)
+    app = App(places, watched.environ, clock=driven.now, queue=queue)
+    served = asyncio.ensure_future(serve(Service(app, queue, timers, driven.now, 4), driven.stopping, driven.rest))
+    try:
+        yield driven
+    finally:
+        await driven.stop()
+        await asyncio.wait_for(served, 30)
+        await app.close()
+
+
+def test_every_timer_has_its_work() -> None:
+    assert list(WORK) == [setting.name for setting in SCHEDULES]
+
+
+async def test_a_bad_morning_is_told_by_the_schedules_alone(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "dawnwatch")
+    async with serving(watched) as driven:
+        await driven.go_on_until(HALF_PAST_NINE)
+    assert [str(card["fallbackText"]) for card in watched.cards] == [
+        "Dawnwatch: contoso: MALogAnalyticsReader has no role on law-contoso (1 error)",
+        "Dawnwatch: contoso: The Desktop Analytics snapshot is later than usual (1 warning)",
+        "Dawnwatch: contoso: The last credential of Desktop-Analytics-Connection ends in 6 days 1 hour (1 error)",
+        "Dawnwatch: contoso: The Desktop Analytics snapshot is late (1 error)",
+        "Dawnwatch, this morning: contoso: 3 open findings",
+        "Dawnwatch: contoso: Over: MALogAnalyticsReader has no role on law-contoso (1 over)",
+        "Dawnwatch: contoso: Over: The Desktop Analytics snapshot is late (1 over)",
+    ]
+    ids = [event.content["id"] for event in watched.box.events]
+    assert len(ids) == len(set(ids)) == 6
+    plans = Counter(fields["check"] for fields in told(caplog, "planned"))
+    quarters = 4 * 5 + 3  # from 04:00, which is the start, to 09:30
+    assert plans == {
+        "workspace-access": 1 + 5,
+        "app-registrations": 1 + 1,
+        "snapshot-currency": 1 + quarters - 1,
+        "service-health": 1 + 5,
+        "morning-report": 1,
+    }
+    runs = {fields["run"] for fields in told(caplog, "planned")}
+    assert {fields["run"] for fields in told(caplog, "pass ended")} < runs
+    assert not any(fields["past_due"] for fields in told(caplog, "planned"))
+    assert told(caplog, "not done") == []
+
+
+async def test_what_a_machine_slept_through_is_planned_once_and_said_to_be_past_due(
+    watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "dawnwatch")
+    async with serving(watched) as driven:
+        await driven.jump(FOUR + timedelta(hours=4, minutes=4))
+    planned = [(fields["check"], fields["past_due"]) for fields in told(caplog, "planned")]
+    assert sorted(planned[-4:]) == [
+        ("app-registrations", True),
+        ("service-health", True),
+        ("snapshot-currency", True),
+        ("workspace-access", True),
+    ]
+    assert len(planned) == len(Check) + 4
+    assert watched.cards
+
+
+async def test_a_ledger_that_cannot_be_read_is_tried_again_and_given_up_and_stops_nobody_else(
+    watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_twin(watched)
+    caplog.set_level(logging.INFO, "dawnwatch")
+    async with serving(watched) as driven:
+        await driven.go_on_until(FOUR + timedelta(minutes=1))
+        damage(watched.ledger, "contoso")
+        caplog.clear()
+        await driven.go_on_until(FOUR + timedelta(minutes=16))
+        assert await driven.queue.poisoned() == 1
+        failures = [(fields["by"], fields["attempt"], fields["target"]) for fields in told(caplog, "not done")]
+        assert failures == [*(("passes", attempt, "contoso") for attempt in range(1, TRIES + 1)), last_of("contoso")]
+        assert {fields["target"] for fields in told(caplog, "pass ended")} == {"twin"}
+        mend(watched.ledger, "contoso")
+        await driven.go_on_until(FOUR + timedelta(minutes=31))
+        assert await driven.queue.poisoned() == 0
+
+
+def last_of(target: str) -> tuple[str, int, str]:
+    return "passes_poison", TRIES, target
+
+
+async def test_a_channel_that_comes_back_is_told_by_the_timer(
+    watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "dawnwatch")
+    watched.box.faults.add(parse_fault("teams:status:status=503"))
+    async with serving(watched) as driven:
+        await driven.go_on_until(FOUR + timedelta(hours=2))
+        assert watched.cards == []
+        watched.box.faults.clear()
+        await driven.go_on_until(FOUR + timedelta(hours=2, minutes=35))
+    assert [str(card["fallbackText"]) for card in watched.cards] == [
+        "Dawnwatch: contoso: MALogAnalyticsReader has no role on law-contoso (1 error)"
+    ]
+    assert told(caplog, "not delivered")
+    assert told(caplog, "delivery ended")[-1]["waiting"] == 0
+    assert_no_secret(watched.box, *(f"{record.getMessage()} {fields_of(record)}" for record in caplog.records))
+
+
+async def test_what_nobody_expected_is_told_with_its_place_and_stops_nothing(
+    watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> datetime:
+        raise LookupError("sig=secret")
+
+    queue, stopping = MemoryQueue(), asyncio.Event()
+    places = Places(watched.folder / "dawnwatch.toml", "dawnwatch.db", watched.folder)
+    app = App(places, watched.environ, clock=broken, queue=queue)
+    stopping.set()
+    try:
+        assert await asyncio.wait_for(serve(Service(app, queue, (), broken, 1), stopping), 30) == 0
+    finally:
+        await app.close()
+    failures = [record for record in caplog.records if record.getMessage() == "not done"]
+    assert [fields_of(record)["reason"] for record in failures] == ["LookupError"] * len(Check)
+    assert {record.levelname for record in failures} == {"ERROR"}
+    lines = [json_line(record) for record in failures]
+    assert all("app/planning.py:" in line and "secret" not in line for line in lines)
+
+
+async def test_what_waits_when_it_is_time_to_stop_is_counted(watched: Watched) -> None:
+    queue, stopping = MemoryQueue(), asyncio.Event()
+    app = App(Places(watched.folder / "dawnwatch.toml", "dawnwatch.db", watched.folder), watched.environ, queue=queue)
+    stopping.set()
+    try:
+        assert await asyncio.wait_for(serve(Service(app, queue, (), lambda: FOUR, 0), stopping), 30) == 3
+    finally:
+        await app.close()
+
+
+def told(caplog: pytest.LogCaptureFixture, message: str) -> list[dict[str, object]]:
+    return [fields_of(record) for record in caplog.records if record.getMessage() == message]
+
+
+def add_twin(watched: Watched) -> None:
+    path = watched.folder / "dawnwatch.toml"
+    text = path.read_text(encoding="utf-8")
+    twin = text[text.index("[[target]]") : text.index("[notify.teams]")].replace('"contoso"', '"twin"', 1)
+    path.write_text(text + twin, encoding="utf-8")
+
+
+def damage(path: Path, target: str) -> None:
+    with sqlite3.connect(path) as ledger:
+        ledger.execute(
+            "UPDATE rows SET body = CAST('{' || CAST(body AS TEXT) AS BLOB) WHERE target = ? AND key LIKE 'c|%'",
+            (target,),
+        )
+    ledger.close()
+
+
+def mend(path: Path, target: str) -> None:
+    with sqlite3.connect(path) as ledger:
+        ledger.execute(
+            "UPDATE rows SET body = CAST(substr(CAST(body AS TEXT), 2) AS BLOB) WHERE target = ? AND key LIKE 'c|%'",
+            (target,),
+        )
+    ledger.close()
