@@ -4,8 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,13 +14,14 @@ from sandbox.faults import parse_fault
 from shared.app.memory_queue import TRIES, MemoryQueue
 from shared.app.opened import App, Places
 from shared.app.serving import WORK, Service, serve
-from shared.app.timetable import read_timers
 from shared.app_settings import SCHEDULES
 from shared.formats.log_lines import json_line
 from shared.model import Check
 from shared.telemetry import fields_of
-from tests.app.driven import Driven
-from tests.bad_morning import FOUR, HALF_PAST_NINE, Watched, watching
+from tests.app.conftest import Morning
+from tests.app.driven import serving
+from tests.bad_morning import FOUR, Watched, watching
+from tests.told import by_the_page
 from tests.watching import assert_no_secret
 
 
@@ -31,54 +31,57 @@ def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched
         yield opened
 
 
-@asynccontextmanager
-async def serving(watched: Watched, retry_after_s: float = 0.01) -> AsyncIterator[Driven]:
-    """Serve what is watched, by the box's clock."""
-    queue, timers = MemoryQueue(retry_after_s), read_timers({})
-    driven = Driven(watched.box, watched.tenant, queue, len(timers))
-    places = Places(watched.folder / "dawnwatch.toml", "dawnwatch.db", watched.folder)
-    app = App(places, watched.environ, clock=driven.now, queue=queue)
-    served = asyncio.ensure_future(serve(Service(app, queue, timers, driven.now, 4), driven.stopping, driven.rest))
-    try:
-        yield driven
-    finally:
-        await driven.stop()
-        await asyncio.wait_for(served, 30)
-        await app.close()
-
-
 def test_every_timer_has_its_work() -> None:
     assert list(WORK) == [setting.name for setting in SCHEDULES]
 
 
-async def test_a_bad_morning_is_told_by_the_schedules_alone(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "dawnwatch")
-    async with serving(watched) as driven:
-        await driven.go_on_until(HALF_PAST_NINE)
-    assert [str(card["fallbackText"]) for card in watched.cards] == [
+def test_a_bad_morning_is_told_by_the_schedules_alone(morning: Morning) -> None:
+    assert list(morning.cards) == [
         "Dawnwatch: contoso: MALogAnalyticsReader has no role on law-contoso (1 error)",
         "Dawnwatch: contoso: The Desktop Analytics snapshot is later than usual (1 warning)",
+        "Dawnwatch: contoso: the snapshots in law-contoso could not be read (1 error)",
+        "Dawnwatch: contoso: Can be read again: the snapshots in law-contoso could not be read (1 over)",
         "Dawnwatch: contoso: The last credential of Desktop-Analytics-Connection ends in 6 days 1 hour (1 error)",
         "Dawnwatch: contoso: The Desktop Analytics snapshot is late (1 error)",
         "Dawnwatch, this morning: contoso: 3 open findings",
         "Dawnwatch: contoso: Over: MALogAnalyticsReader has no role on law-contoso (1 over)",
         "Dawnwatch: contoso: Over: The Desktop Analytics snapshot is late (1 over)",
     ]
-    ids = [event.content["id"] for event in watched.box.events]
-    assert len(ids) == len(set(ids)) == 6
-    plans = Counter(fields["check"] for fields in told(caplog, "planned"))
-    quarters = 4 * 5 + 3  # from 04:00, which is the start, to 09:30
-    assert plans == {
+    assert len(morning.events) == len(set(morning.events)) == 8
+
+
+def test_each_timer_plans_when_it_is_time_and_each_pass_is_part_of_its_run(morning: Morning) -> None:
+    planned = morning.told("planned")
+    quarters = 4 * 5 + 2  # from 04:15 to 09:30
+    assert Counter(line.fields["check"] for line in planned) == {
         "workspace-access": 1 + 5,
         "app-registrations": 1 + 1,
-        "snapshot-currency": 1 + quarters - 1,
+        "snapshot-currency": 1 + quarters,
         "service-health": 1 + 5,
         "morning-report": 1,
     }
-    runs = {fields["run"] for fields in told(caplog, "planned")}
-    assert {fields["run"] for fields in told(caplog, "pass ended")} < runs
-    assert not any(fields["past_due"] for fields in told(caplog, "planned"))
-    assert told(caplog, "not done") == []
+    assert not any(line.fields["past_due"] for line in planned)
+    runs = {line.fields["run"] for line in planned}
+    assert len(runs) == len(planned)
+    assert {line.fields["run"] for line in morning.told("pass ended", "finding", "snapshot", "reported")} < runs
+    assert morning.told("not done", "still waiting") == []
+
+
+def test_every_line_has_only_fields_that_the_page_gives_it(morning: Morning) -> None:
+    page = by_the_page()
+    strange = {
+        (line.message, name)
+        for line in morning.lines
+        for name in line.fields
+        if name != "run" and name not in page[line.message].fields
+    }
+    assert strange == set()
+    assert {type(value) for line in morning.lines for value in line.fields.values()} == {str, int, float, bool}
+
+
+def test_no_line_says_a_secret(morning: Morning) -> None:
+    assert len(morning.secrets) > 3
+    assert not any(secret in text for line in morning.lines for text in line.spelt for secret in morning.secrets)
 
 
 async def test_what_a_machine_slept_through_is_planned_once_and_said_to_be_past_due(
