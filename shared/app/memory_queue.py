@@ -56,13 +56,11 @@ class MemoryQueue:
 
     async def put(self, messages: Sequence[PassMessage]) -> None:
         """Put messages there, but for those whose like is waiting still."""
-        added = [Taken(message) for message in messages if (message.target, message.check) not in self._waiting]
-        for taken in added:
-            self._waiting[taken.key] = taken
-            if taken.key not in self._under_way:
-                self._make_ready(taken.key)
-        if len(added) < len(messages):
-            tell("still waiting", messages=len(messages) - len(added))
+        before = len(self._waiting)
+        for message in messages:
+            self._add(Taken(message))
+        if still := len(messages) - (len(self._waiting) - before):
+            tell("still waiting", messages=still)
 
     async def poisoned(self) -> int:
         """Count the messages that were given up, and could not even be made findings of; until one like it succeeds."""
@@ -97,6 +95,12 @@ class MemoryQueue:
     def close(self) -> None:
         """Give out no more messages."""
         self._ready.shutdown(immediate=True)
+
+    def _add(self, taken: Taken) -> None:
+        if taken.key not in self._waiting:
+            self._waiting[taken.key] = taken
+            if taken.key not in self._under_way:
+                self._make_ready(taken.key)
 
     def _end(self, taken: Taken) -> None:
         self._under_way.discard(taken.key)

@@ -70,9 +70,15 @@ class Driven:
             woken.set()
 
     async def _settled(self) -> None:
-        async with asyncio.timeout(SETTLED_S):
-            while len(self._resting) < self.timers or self.queue.waiting or self.queue.under_way:  # noqa: ASYNC110 - none of them tells
-                await asyncio.sleep(0.002)
+        queue = self.queue
+        await until(lambda: len(self._resting) == self.timers and not queue.waiting and not queue.under_way)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so that nobody tells of."""
+    async with asyncio.timeout(SETTLED_S):
+        while not is_so():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.002)
 
 
 @asynccontextmanager

@@ -31,7 +31,7 @@ def test_it_tries_as_often_and_waits_as_long_as_the_host_does() -> None:
 async def test_messages_are_taken_in_order_and_none_waits_twice() -> None:
     queue = MemoryQueue()
     await queue.put([a_message("a"), a_message("b"), a_message("a", "app-registrations")])
-    await queue.put([a_message("b", run="second"), a_message("c")])
+    await queue.put([a_message("b", run="second"), a_message("c"), a_message("c", run="twice at once")])
     assert queue.waiting == 4
     taken = [(await take(queue)).message for _ in range(4)]
     assert [(message.target, message.check, message.run) for message in taken] == [

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,14 +13,16 @@ import pytest
 
 from sandbox.faults import parse_fault
 from shared.app.memory_queue import TRIES, MemoryQueue
-from shared.app.opened import App, Places
+from shared.app.opened import App, Opened, Places
+from shared.app.performing import GIVEN_UP
 from shared.app.serving import WORK, Service, serve
 from shared.app_settings import SCHEDULES
+from shared.errors import LedgerError
 from shared.formats.log_lines import json_line
 from shared.model import Check
-from shared.telemetry import fields_of
+from shared.telemetry import current_run, fields_of
 from tests.app.conftest import Morning
-from tests.app.driven import serving
+from tests.app.driven import serving, until
 from tests.bad_morning import FOUR, Watched, watching
 from tests.told import by_the_page
 from tests.watching import assert_no_secret
@@ -122,6 +125,41 @@ async def test_a_ledger_that_cannot_be_read_is_tried_again_and_given_up_and_stop
 
 def last_of(target: str) -> tuple[str, int, str]:
     return "passes_poison", TRIES, target
+
+
+class Failing(App):
+    """An app that cannot be opened as often as a message is tried. The first time of each run is its plan's."""
+
+    def __init__(self, watched: Watched, queue: MemoryQueue) -> None:
+        places = Places(watched.folder / "dawnwatch.toml", "dawnwatch.db", watched.folder)
+        super().__init__(places, watched.environ, clock=lambda: watched.box.now, queue=queue)
+        self.times = Counter[str]()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Opened]:
+        self.times[current_run()] += 1
+        if 1 < self.times[current_run()] <= 1 + TRIES:
+            raise LedgerError("The ledger is away.")
+        async with super().opened() as opened:
+            yield opened
+
+
+async def test_what_is_given_up_is_a_finding_of_its_target(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "dawnwatch")
+    queue, stopping = MemoryQueue(retry_after_s=0), asyncio.Event()
+    app = Failing(watched, queue)
+    served = asyncio.ensure_future(serve(Service(app, queue, (), lambda: watched.box.now, 1), stopping))
+    await until(lambda: len(told(caplog, "message poisoned")) == 3 and not queue.under_way)
+    stopping.set()
+    assert await asyncio.wait_for(served, 30) == 0
+    await app.close()
+    assert await queue.poisoned() == 0
+    assert len(told(caplog, "not done")) == 3 * TRIES
+    assert len(watched.box.events) == 3
+    assert all(
+        "could not be read" in str(event.content) and GIVEN_UP in str(event.content) for event in watched.box.events
+    )
+    assert all("could not be read" in str(card["fallbackText"]) for card in watched.cards)
 
 
 async def test_a_channel_that_comes_back_is_told_by_the_timer(
