@@ -27,8 +27,9 @@ types: $(READY)
 bench: $(READY) build/protos/.ready  ## Speed and memory, as ratios in one run
 	@$(PYTHON) -m bench
 
-docs: $(READY)  ## Generate docs/findings.md and the pictures of the README
+docs: $(READY)  ## Generate docs/findings.md, docs/settings.md and the pictures of the README
 	@$(PYTHON) -m shared.catalogue > docs/findings.md
+	@$(PYTHON) -m shared.app_settings > docs/settings.md
 	@$(PYTHON) -m sandbox.demo.pictures docs/images
 
 setup: $(READY) node_modules/.ready build/protos/.ready chromium

@@ -3,6 +3,7 @@
 docs/settings.md is printed from here (`make docs`); infra/ and local.settings.sample.json are held against it.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -85,10 +86,49 @@ SETTINGS = (
 )
 
 
-def lines() -> Iterator[str]:
-    """Print the table of docs/settings.md."""
+_HEAD = """\
+# Settings of the Functions app
+
+These are app settings in Azure, and variables of the environment anywhere else. Who sets one, in an app that was
+deployed with `azd up`:
+
+- **infra**: the deployment does; a change by hand lasts until the next one. **infra, where asked for**: only if the
+  deployment was asked for what it belongs to.
+- **local.settings.json**: on your own machine alone. Copy `local.settings.sample.json`: with Azurite running, it works
+  as it stands.
+- **you, where wanted**: nobody else does.
+
+What is usual is what a new deployment sets, or what an unset one counts as. Each key of the configuration has a
+variable besides, such as `DAWNWATCH_LIMITS_PATIENCE_S`: see [configuration](configuration.md#from-the-environment).
+
+"""
+
+_SCHEDULES = """
+## Schedules
+
+A schedule is an NCRONTAB expression of six fields, in UTC: second, minute, hour, day, month, day of the week. A field
+is `*`, a value, a range `4-9` or a list `1,7,13`, any of them with a step (`*/15`); months and days of the week have
+their English names, too (`Jan`, `Mon-Fri`), and 0 is Sunday. Where day and day of the week are both given, both must
+match. `0 */15 4-9 * * *` is every 15 minutes from 04:00 to 09:45, every day.
+
+A timer only plans: when it fires twice, nothing is told twice. In Azure a schedule that is missing or wrong keeps its
+function from running. [`dawnwatch serve`](serve.md) reads the same variables, takes the usual schedule where one is not
+set, and names all that are wrong at once.
+"""
+
+
+def page() -> str:
+    """Spell docs/settings.md."""
+    return _HEAD + "".join(f"{line}\n" for line in _table()) + _SCHEDULES
+
+
+def _table() -> Iterator[str]:
     yield "| setting | for | usual | set by |"
     yield "| --- | --- | --- | --- |"
     for setting in SETTINGS:
         usual = f"`{setting.usual}`" if setting.usual else ""
         yield f"| `{setting.name}` | {setting.purpose} | {usual} | {setting.set_by} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -11,7 +11,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from datetime import datetime
+from pathlib import Path
+from traceback import extract_tb
 
 from shared.text import plain
 
@@ -50,6 +53,16 @@ def warn(message: str, /, **fields: Value) -> None:
     tell(message, level=logging.WARNING, **fields)
 
 
+def tell_error(message: str, /, **fields: Value) -> None:
+    """Tell a line of what keeps the work from being done."""
+    tell(message, level=logging.ERROR, **fields)
+
+
+def fail(message: str, error: BaseException, /, **fields: Value) -> None:
+    """Tell a line of what nobody expected, with where it came from."""
+    logger.error(message, exc_info=error, extra=_told({"run": _run.get() or None, **fields}))
+
+
 def _told(fields: dict[str, Value]) -> dict[str, str | int | float | bool]:
     return {name: _bounded(value) for name, value in fields.items() if value is not None}
 
@@ -73,6 +86,26 @@ def run_of(trace_parent: str | None) -> str:
 def fields_of(record: logging.LogRecord) -> dict[str, object]:
     """Read the fields of a line."""
     return {name: value for name, value in record.__dict__.items() if name not in _KNOWN}
+
+
+def error_of(record: logging.LogRecord) -> str:
+    """Name the type of a line's error and where it came from, never its text: that may quote anything."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return ""
+    frames = extract_tb(error.__traceback__)
+    places = [f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}" for frame in frames]
+    return f"{type(error).__name__} at {' > '.join(places) or 'no place of ours'}"
+
+
+def without_text(record: logging.LogRecord) -> logging.LogRecord:
+    """Give a line whose error is a field like the others, without its text: a filter, for what leaves the machine."""
+    if not record.exc_info:
+        return record
+    safe = copy(record)
+    safe.__dict__["error"] = error_of(record)
+    safe.exc_info = safe.exc_text = None
+    return safe
 
 
 def spell_fields(record: logging.LogRecord) -> bool:

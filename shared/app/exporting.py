@@ -7,7 +7,7 @@ that a pass makes: dozens of times the volume, and with the signed URL of the Te
 import logging
 from collections.abc import Mapping
 
-from shared.telemetry import logger, spell_fields
+from shared.telemetry import logger, spell_fields, without_text
 
 CONNECTION_VARIABLE = "APPLICATIONINSIGHTS_CONNECTION_STRING"
 WORKER_VARIABLE = "PYTHON_ENABLE_OPENTELEMETRY"
@@ -36,5 +36,7 @@ def send_lines(environ: Mapping[str, str]) -> None:
     provider = LoggerProvider(resource=resource)
     exporter = AzureMonitorLogExporter(connection_string=environ[CONNECTION_VARIABLE])
     provider.add_log_record_processor(BatchLogRecordProcessor(exporter))
+    handler = LoggingHandler(logger_provider=provider)
+    handler.addFilter(without_text)
     for name in _OWN:
-        logging.getLogger(name).addHandler(LoggingHandler(logger_provider=provider))
+        logging.getLogger(name).addHandler(handler)

@@ -5,7 +5,6 @@ the old one keeps it until it has ended. Where the configuration has mistakes, e
 """
 
 import asyncio
-import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -30,7 +29,7 @@ from shared.ledger.open import default_credentials, open_store
 from shared.monitor import run_passes
 from shared.notify.channels import open_channels
 from shared.rounds import Shell
-from shared.telemetry import tell, warn
+from shared.telemetry import tell_error, warn
 
 LEDGER_VARIABLE = "DAWNWATCH_LEDGER"
 SETTINGS_FOR_S = 60.0
@@ -125,7 +124,7 @@ class App:
                 if self._current is None or version != self._current.version:
                     await self._replace(version)
             except ConfigError as error:
-                tell("not configured", level=logging.ERROR, mistakes=str(error))
+                tell_error("not configured", mistakes=str(error))
                 raise
             self._looked_s = now_s
             assert self._current is not None  # noqa: S101 - opened above

@@ -26,7 +26,7 @@ async def plan(app: App, check: Check, *, run: str, past_due: bool) -> None:
         async with app.opened() as opened:
             messages = plan_checks(opened.settings.targets, [check], opened.shell.clock(), run)
             await opened.queue.put(messages)
-        took_s = time.perf_counter() - started_s
+        took_s = round(time.perf_counter() - started_s, 3)
         tell("planned", check=check.value, targets=len(messages), past_due=past_due, duration_s=took_s)
 
 
@@ -58,7 +58,7 @@ async def plan_morning(app: App, *, run: str, past_due: bool) -> None:
             messages = plan_reports(_reported(opened), now, run)
             await opened.queue.put(messages)
             await book.note_planned(now.date())
-        took_s = time.perf_counter() - started_s
+        took_s = round(time.perf_counter() - started_s, 3)
         tell("planned", check="morning-report", targets=len(messages), past_due=past_due, duration_s=took_s)
 
 

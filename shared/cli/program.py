@@ -16,6 +16,7 @@ from shared.cli import (
     notify_test,
     run,
     sandbox,
+    serve,
     silence,
     streams,
 )
@@ -30,6 +31,7 @@ examples:
   dawnwatch doctor                            may it read what it needs? what is missing, and what grants it
   dawnwatch check                             look at every target now
   dawnwatch run --every 5m                    keep watching: tell each trouble once, and when it is over
+  dawnwatch serve                             keep watching by the schedules of the Azure Functions app
   dawnwatch findings                          what is open now, from the ledger
   dawnwatch check --target contoso --only app-registrations
   dawnwatch check --format json > report.json
@@ -45,7 +47,7 @@ Sign in with `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIEN
 Each command has its own --help.
 """
 
-_COMMANDS = (init, check, run, findings, history, silence, notify_test, ledger, config_check, doctor, sandbox)
+_COMMANDS = (init, check, run, serve, findings, history, silence, notify_test, ledger, config_check, doctor, sandbox)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

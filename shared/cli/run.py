@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,24 +108,29 @@ def run(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> int:
     """Make one tour, or one after the other until asked to stop."""
-    settings = _load(args, environ)
+    settings = load(args, environ)
     job = _Job(settings, choose_targets(settings.targets, args.target), find_place(args, environ), environ, clock)
-    for notice in settings.notices:
+    for notice in notices(settings):
         say(f"Notice: {notice}")
     return asyncio.run(_once(job) if args.every is None else _again(job, args.every))
 
 
-def _load(args: argparse.Namespace, environ: Mapping[str, str]) -> "Settings":
-    """Load the settings. A channel without its secret is a mistake; no channel at all is only said."""
+def load(args: argparse.Namespace, environ: Mapping[str, str]) -> "Settings":
+    """Load the settings. A channel without its secret is a mistake."""
     from shared.config import load_settings
     from shared.config.environment import secret_mistakes
 
     settings = load_settings(args.config, environ)
     if settings.teams is not None and (mistakes := secret_mistakes(environ)):
         raise ConfigError(mistakes)
-    if settings.teams is None and settings.event_grid is None:
-        say("Notice: No channel is configured: what is found is written down, and told to nobody.")
     return settings
+
+
+def notices(settings: "Settings") -> Iterator[str]:
+    """Say what is no mistake, but might not be meant: no channel at all is one."""
+    if settings.teams is None and settings.event_grid is None:
+        yield "No channel is configured: what is found is written down, and told to nobody."
+    yield from settings.notices
 
 
 async def _once(job: _Job) -> int:

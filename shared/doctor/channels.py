@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from shared.config import Settings
-from shared.config.environment import WEBHOOK_VARIABLE as WEBHOOK
+from shared.config.environment import WEBHOOK_VARIABLE
 from shared.doctor.diagnosis import Area, Point, Verdict
 from shared.doctor.grants import sender_commands
 from shared.doctor.reach import has_proxy, knock
@@ -32,7 +32,7 @@ async def examine_channels(
     """Reach each channel that is configured; with `post`, send each a test."""
     points = [point async for point in _reach(settings, environ, trust)]
     if not points and is_app(environ):
-        detail = f"There is none, so nobody is told: add [notify.event_grid], or set {WEBHOOK}."
+        detail = f"There is none, so nobody is told: add [notify.event_grid], or set {WEBHOOK_VARIABLE}."
         return [Point(Area.CHANNELS, "channels", Verdict.WARNING, detail)]
     if post:
         async with open_channels(settings, environ) as channels:
@@ -43,7 +43,7 @@ async def examine_channels(
 async def _reach(settings: Settings, environ: Mapping[str, str], trust: ssl.SSLContext) -> AsyncIterator[Point]:
     is_custom = settings.cloud.name == "custom"
     if settings.teams is not None:
-        url = environ.get(WEBHOOK, "").strip()
+        url = environ.get(WEBHOOK_VARIABLE, "").strip()
         looks = judge_looks(url, is_any_host=is_custom)
         yield Point(Area.CHANNELS, TEAMS, looks.verdict, looks.why) if looks else await _knock(TEAMS, url, trust)
     if settings.event_grid is not None:

@@ -1,0 +1,1 @@
+"""What the Functions app and `dawnwatch serve` do."""

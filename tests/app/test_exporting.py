@@ -22,7 +22,10 @@ send_lines(os.environ)
 with part_of("r1"):
     tell("pass ended", target="contoso", calls=5, duration_s=1.5)
     warn("not delivered", reason="Teams answered 503", title="x" * 9000)
-logging.getLogger("shared.monitor").error("pass failed")
+try:
+    raise ValueError("https://hook.example/?sig=hush")
+except ValueError:
+    logging.getLogger("shared.monitor").exception("pass failed", extra={"target": "contoso"})
 logging.getLogger("httpx").info("POST https://hook.example/?sig=hush")
 import httpx
 print(httpx.AsyncClient.send.__module__, flush=True)
@@ -91,6 +94,7 @@ def test_lines_arrive_with_their_fields_and_nothing_else_does(ingestion: tuple[t
     assert told["not delivered"]["severityLevel"] == 2
     assert len(told["not delivered"]["properties"]["title"]) < 5000
     assert told["pass failed"]["severityLevel"] == 3
+    assert told["pass failed"]["properties"]["error"].startswith("ValueError at ")
     assert "hush" not in json.dumps(items)
     assert ran.stdout.strip() == "httpx._client"  # the client is as its makers left it: no call is recorded
 

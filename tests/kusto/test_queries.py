@@ -1,40 +1,18 @@
 """The composed query, read by Microsoft's own Kusto parser (npm @kusto/language-service-next, through node)."""
 
-import json
-import shutil
-import subprocess
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from shared.expectations import SnapshotExpectation
 from shared.gather.own_access import compose_presence
 from shared.gather.snapshot_query import compose
 from tests.config_texts import a_target, settings_of
+from tests.kusto.parser import NEEDED, errors
 
-HERE = Path(__file__).parent
-PACKAGE = HERE.parents[1] / "node_modules/@kusto/language-service-next"
-NODE = shutil.which("node")
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 PROFILES = ("desktop-analytics", "tenant-attach", "update-reports", "intune-logs")
 
-pytestmark = [
-    pytest.mark.skipif(NODE is None, reason="node is not installed: queries are not read by the Kusto parser"),
-    pytest.mark.skipif(not PACKAGE.is_dir(), reason="@kusto/language-service-next is not installed (npm ci)"),
-]
-
-
-def _errors(queries: Iterable[str], tables: dict[str, str]) -> list[list[str]]:
-    given = json.dumps({"queries": list(queries), "tables": tables})
-    ran = subprocess.run(
-        [NODE or "node", HERE / "check.js"], input=given, capture_output=True, text=True, check=False, timeout=60
-    )
-    assert ran.returncode == 0, ran.stderr[-300:]
-    errors: list[list[str]] = json.loads(ran.stdout)
-    return errors
+pytestmark = NEEDED
 
 
 def _sets(profile: str) -> tuple[SnapshotExpectation, ...]:
@@ -53,7 +31,7 @@ def test_every_profiles_query_is_good_kusto() -> None:
         for some in (*sets, everything, with_content, everything + with_content)
         for bounded in (False, True)
     ]
-    assert _errors(queries, tables) == [[] for _ in queries]
+    assert errors(queries, tables) == [[] for _ in queries]
 
 
 def test_the_query_for_which_tables_there_are_is_good_kusto() -> None:
@@ -61,10 +39,10 @@ def test_the_query_for_which_tables_there_are_is_good_kusto() -> None:
         table: "(TimeGenerated: datetime)" for profile in PROFILES for one in _sets(profile) for table in one.tables
     }
     queries = [compose_presence(sorted(tables)), compose_presence([])]
-    assert _errors(queries, tables) == [[], []]
+    assert errors(queries, tables) == [[], []]
 
 
 def test_the_parser_sees_mistakes() -> None:
     (query,) = {compose(_sets("intune-logs"), NOW, NOW)}
     tables = {"IntuneDevices": "(Other: datetime)", "IntuneDeviceComplianceOrg": "(TimeGenerated: datetime)"}
-    assert [bool(errors) for errors in _errors([query, "T | where", "print 1"], tables)] == [True, True, False]
+    assert [bool(found) for found in errors([query, "T | where", "print 1"], tables)] == [True, True, False]
