@@ -150,7 +150,10 @@ def unknown_key(key: str, known: Collection[str]) -> str:
     lowered = key.lower()
     if "webhook" in lowered:
         return "a webhook's URL is a secret: take it out of the file and set DAWNWATCH_TEAMS_WEBHOOK_URL"
-    if any(word in lowered for word in _SECRET_WORDS):
+    is_secret = any(word in lowered for word in _SECRET_WORDS)
+    if is_secret and "secret_variable" in known:
+        return "secrets never stand here: take it out, set an environment variable, and name that in secret_variable"
+    if is_secret:
         return "secrets never stand here: take it out, and let DefaultAzureCredential find it in the environment"
     near = difflib.get_close_matches(lowered[:60], known, n=1)
     return f"unknown key; did you mean {near[0]}?" if near else "unknown key; known here: " + ", ".join(known)

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping
 
 from shared.config import values
+from shared.config.identity import read_identity
 from shared.config.profiles import Profile, lay_in, load_profiles
 from shared.config.rows import ROW_KEYS, read_rows
 from shared.config.section import Section
@@ -19,6 +20,7 @@ TARGET_KEYS = (
     "credentials",
     "ignore_apps",
     "expiry_days",
+    "identity",
     *ROW_KEYS,
 )
 
@@ -58,6 +60,7 @@ def _target(section: Section, portal: str) -> Target:
         apps=rows.apps,
         snapshots=rows.snapshots,
         services=rows.services,
+        identity=read_identity(section),
         portal=portal,
     )
 
