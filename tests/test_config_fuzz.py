@@ -39,7 +39,7 @@ VALUES = st.recursive(
 @settings(max_examples=400, deadline=None)
 def test_any_target_is_read_or_has_its_mistakes_noted(raw: dict[str, object]) -> None:
     log = MistakeLog("file")
-    targets = read_targets(Section({"target": [raw]}, "", log, ("target",)), "https://portal.azure.com")
+    targets = read_targets([Section({"target": [raw]}, "", log, ("target",))], "https://portal.azure.com")
     assert len(targets) == 1
     for mistake in log.mistakes:
         assert not [char for char in str(mistake) if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}]

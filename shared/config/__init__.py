@@ -12,6 +12,7 @@ from shared.config.settings import (
     Settings,
     TeamsSettings,
 )
+from shared.config.source import source_version
 
 __all__ = [
     "CloudName",
@@ -25,4 +26,5 @@ __all__ = [
     "TeamsSettings",
     "load_profiles",
     "load_settings",
+    "source_version",
 ]

@@ -33,7 +33,7 @@ class FromEnvironment:
 
 @dataclass(slots=True)
 class MistakeLog:
-    """The mistakes found so far in one file."""
+    """The mistakes found so far; what is noted is filed under `file`."""
 
     file: str
     mistakes: list[Mistake] = field(default_factory=list)
@@ -42,10 +42,14 @@ class MistakeLog:
         """Note one mistake."""
         self.mistakes.append(Mistake(file or self.file, key, problem))
 
+    def under(self, file: str) -> "MistakeLog":
+        """The same mistakes, to which those of another file are added."""
+        return MistakeLog(file, self.mistakes)
+
     def raise_if_any(self) -> None:
-        """Raise ConfigError with all of them, if there are any."""
+        """Raise ConfigError with all of them, file by file, if there are any."""
         if self.mistakes:
-            raise ConfigError(self.mistakes)
+            raise ConfigError(sorted(self.mistakes, key=lambda mistake: mistake.file))
 
 
 class Section:

@@ -1,7 +1,7 @@
 """From TOML to targets: each `[[target]]` with its profiles laid in."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shared.config import values
 from shared.config.identity import read_identity
@@ -25,15 +25,19 @@ TARGET_KEYS = (
 )
 
 
-def read_targets(root: Section, portal: str) -> tuple[Target, ...]:
-    """The targets of a configuration; there is one at least, and no two have one name."""
-    targets = tuple(
-        _target(Section(raw, _label(raw, path), root.log, TARGET_KEYS), portal) for raw, path in root.rows("target")
-    )
-    root.no_twins("target", "name", [target.name for target in targets])
-    if not root.raw.get("target"):
-        root.note("target", "is missing: list at least one [[target]] with name, tenant_id and workspace_id")
-    return targets
+def read_targets(roots: Sequence[Section], portal: str) -> tuple[Target, ...]:
+    """The targets of every file; no two have one name."""
+    targets = list[Target]()
+    first = dict[str, tuple[str, str]]()
+    for root in roots:
+        for raw, path in root.rows("target"):
+            target = _target(Section(raw, _label(raw, path), root.log, TARGET_KEYS), portal)
+            targets.append(target)
+            file, earlier = first.setdefault(target.name, (root.log.file, path))
+            if target.name and (file, earlier) != (root.log.file, path):
+                place = "" if file == root.log.file else f", in {file}"
+                root.log.note(f"{path}.name", f"{quote(target.name)} is {earlier}'s already{place}")
+    return tuple(targets)
 
 
 def _label(raw: Mapping[str, object], path: str) -> str:
