@@ -2,6 +2,7 @@
 
 DawnwatchError
 ├── ConfigError        a configuration with mistakes: all of them, each with file and key
+├── ConfigUnavailableError   a configuration whose storage does not answer now: the last good one still holds
 ├── GatherError        something in Azure could not be read
 ├── DeliveryError      a channel did not take a message
 └── LedgerError        the ledger could not be read or written
@@ -36,6 +37,10 @@ class ConfigError(DawnwatchError):
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+class ConfigUnavailableError(DawnwatchError):
+    """A configuration could not be fetched, which says nothing of what stands in it; the message says what to do."""
 
 
 class GatherError(DawnwatchError):

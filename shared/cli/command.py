@@ -24,6 +24,6 @@ def add_config_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config",
         metavar="F",
-        help="the configuration: a file, or a folder of *.toml files "
+        help="the configuration: a file, a folder of *.toml files, or the https address of a blob or a folder of blobs "
         "(default: what DAWNWATCH_CONFIG names, else ./dawnwatch.toml)",
     )

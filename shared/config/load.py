@@ -15,25 +15,33 @@ from shared.config.targets import read_targets
 from shared.config.toml import parse_toml
 from shared.errors import ConfigError
 from shared.expectations import Silence, Target
+from shared.ledger.open import Credentials, default_credentials
 
 _KNOWN = ("cloud", "limits", "report", "target", "silence", "notify")
 _NAMES_SHOWN = 5
 
 
-def load_settings(path: Path | str | None, environ: Mapping[str, str], *, notifying: bool = False) -> Settings:
+def load_settings(
+    path: Path | str | None,
+    environ: Mapping[str, str],
+    *,
+    notifying: bool = False,
+    credentials: Credentials = default_credentials,
+) -> Settings:
     """Read the configuration, profiles laid in.
 
-    It is what `path` names, a file or a folder of them; without one, the text of `DAWNWATCH_CONFIG_TOML`, what
-    `DAWNWATCH_CONFIG` names, or `dawnwatch.toml` in the working directory. Single keys of `[cloud]`, `[limits]`,
-    `[report]` and `[notify.*]` can come from the environment, which wins over the files: `DAWNWATCH_<SECTION>_<KEY>`,
-    for example `DAWNWATCH_LIMITS_PATIENCE_S`, `DAWNWATCH_NOTIFY_TEAMS_MIN_SEVERITY` or `DAWNWATCH_CLOUD_SCOPES_GRAPH`.
-    An empty variable counts as unset. With `notifying`, a channel that cannot be reached for want of a secret is a
-    mistake too.
+    It is what `path` names: a file, a folder of them, or the address of a blob or of a folder of blobs. Without one it
+    is the text of `DAWNWATCH_CONFIG_TOML`, what `DAWNWATCH_CONFIG` names, or `dawnwatch.toml` in the working directory.
+    Single keys of `[cloud]`, `[limits]`, `[report]` and `[notify.*]` can come from the environment, which wins over the
+    files: `DAWNWATCH_<SECTION>_<KEY>`, for example `DAWNWATCH_LIMITS_PATIENCE_S`, `DAWNWATCH_CLOUD_SCOPES_GRAPH` or
+    `DAWNWATCH_NOTIFY_TEAMS_MIN_SEVERITY`. An empty variable counts as unset. With `notifying`, a channel that cannot be
+    reached for want of a secret is a mistake too. `credentials` makes what signs in to the blob's storage.
 
     Raises:
         ConfigError: with every mistake, each with file and key; those of variables have "environment" as their file.
+        ConfigUnavailableError: it is in a storage account that does not answer now.
     """
-    source = find_source(path, environ)
+    source = find_source(path, environ, credentials)
     reading = source.read()
     log = MistakeLog(source.name, list(reading.mistakes))
     files = _parse(reading.texts, log)
