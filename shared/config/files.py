@@ -40,14 +40,12 @@ class FileSource:
     @property
     def name(self) -> str:
         """The path, fit to show."""
-        return plain(str(self.path), _NAME_LIMIT)
+        return _shown(self.path)
 
     def read(self) -> Reading:
         """Read the file."""
         version = self.version()
-        with _naming(self.name, self.hint):
-            content = self.path.read_bytes()
-        return Reading((to_text(self.name, content),), version)
+        return Reading((_read(self.path, self.hint),), version)
 
     def version(self) -> str:
         """Tell versions apart by time and size."""
@@ -65,16 +63,15 @@ class FolderSource:
     @property
     def name(self) -> str:
         """The path, fit to show."""
-        return plain(str(self.path), _NAME_LIMIT)
+        return _shown(self.path)
 
     def read(self) -> Reading:
         """Read each file; one that cannot be read keeps no other from being read."""
         files = self._files()
         texts, mistakes = list[Text](), list[Mistake]()
         for name, _ in files:
-            file = FileSource(self.path / name, "take it out of the folder, or make it readable")
             try:
-                texts += file.read().texts
+                texts.append(_read(self.path / name, "take it out of the folder, or make it readable"))
             except ConfigError as error:
                 mistakes += error.mistakes
         return Reading(tuple(texts), _digest(files), tuple(mistakes))
@@ -91,6 +88,17 @@ class FolderSource:
             problem = f"is a folder without a {SUFFIX} file; {self.hint}"
             raise ConfigError([Mistake(self.name, "", problem)])
         return files
+
+
+def _shown(path: Path) -> str:
+    return plain(str(path), _NAME_LIMIT)
+
+
+def _read(path: Path, hint: str) -> Text:
+    file = _shown(path)
+    with _naming(file, hint):
+        content = path.read_bytes()
+    return to_text(file, content)
 
 
 def is_configuration(name: str) -> bool:

@@ -25,12 +25,10 @@ def read_identity(section: Section) -> Identity | None:
     own = section.table("identity", IDENTITY_KEYS)
     _note_proofs(own)
     return Identity(
-        client_id=own.required(
-            "client_id", _unquoted(values.guid, "must be the app registration's client id, a GUID"), ""
-        ),
-        federated_by=own.optional("federated_by", _managed_identity, None),
-        certificate_variable=own.optional("certificate_variable", _variable("certificate"), None),
-        secret_variable=own.optional("secret_variable", _variable("secret"), None),
+        client_id=own.required("client_id", _client, ""),
+        federated_by=own.optional("federated_by", _system_or_guid, None),
+        certificate_variable=own.optional("certificate_variable", _certificate, None),
+        secret_variable=own.optional("secret_variable", _secret, None),
     )
 
 
@@ -55,12 +53,18 @@ def _unquoted[T](read: Reader[T], problem: str) -> Reader[T]:
     return read_unquoted
 
 
-def _managed_identity(value: object) -> str:
-    problem = f'must be "{_SYSTEM}", or the client id of a user-assigned managed identity, a GUID'
-    return _SYSTEM if value == _SYSTEM else _unquoted(values.guid, problem)(value)
-
-
 def _variable(what: str) -> Reader[str]:
     """A reader of the name of an environment variable."""
     problem = f"must be the name of the environment variable that holds the {what}: A-Z, a-z, 0-9 and _, no digit first"
     return _unquoted(values.matching(_VARIABLE, ""), f"{problem}; the {what} itself never stands here")
+
+
+def _system_or_guid(value: object) -> str:
+    return _SYSTEM if value == _SYSTEM else _managed_identity(value)
+
+
+_client = _unquoted(values.guid, "must be the app registration's client id, a GUID")
+_managed_identity = _unquoted(
+    values.guid, f'must be "{_SYSTEM}", or the client id of a user-assigned managed identity, a GUID'
+)
+_certificate, _secret = _variable("certificate"), _variable("secret")

@@ -128,7 +128,9 @@ class Section:
 
     def rows(self, name: str) -> list[tuple[Mapping[str, object], str]]:
         """The tables in the list at a key, each with its path."""
-        given = self.raw.get(name, [])
+        if name not in self.raw:
+            return []
+        given = self.raw[name]
         if not isinstance(given, list):
             self.note(name, f"must be a list of tables, written [[…{name}]], not {quote(given)}")
             return []

@@ -49,7 +49,7 @@ def _label(raw: Mapping[str, object], path: str) -> str:
 
 
 def _target(section: Section, portal: str) -> Target:
-    profiles = section.optional("profiles", values.list_of(_profile), ())
+    profiles = section.optional("profiles", _profiles, ())
     rows = lay_in(read_rows(section), profiles)
     return Target(
         name=section.required("name", values.target_name, ""),
@@ -57,8 +57,8 @@ def _target(section: Section, portal: str) -> Target:
         workspace_id=section.required("workspace_id", values.workspace_id, ""),
         profiles=tuple(profile.name for profile in profiles),
         onboarded_at=section.optional("onboarded_at", values.instant, None),
-        credentials=section.optional("credentials", values.one_of(CredentialScope), CredentialScope.LISTED),
-        ignore_apps=section.optional("ignore_apps", values.list_of(values.text), ()),
+        credentials=section.optional("credentials", _scope, CredentialScope.LISTED),
+        ignore_apps=section.optional("ignore_apps", _apps, ()),
         expiry_days=_expiry_days(section),
         roles=rows.roles,
         apps=rows.apps,
@@ -71,8 +71,7 @@ def _target(section: Section, portal: str) -> Target:
 
 def _expiry_days(section: Section) -> tuple[int, ...]:
     """The days, most first: the first of them opens the incident, the others escalate it."""
-    usual = Target(name="", tenant_id="", workspace_id="").expiry_days
-    days = section.optional("expiry_days", values.list_of(values.integer(1, 3650), least=1), usual)
+    days = section.optional("expiry_days", _days, _USUAL_DAYS)
     return tuple(sorted(days, reverse=True))
 
 
@@ -83,3 +82,8 @@ def _profile(value: object) -> Profile:
     near = difflib.get_close_matches(value.lower()[:60], known, n=1) if isinstance(value, str) else []
     hint = f"; did you mean {near[0]}?" if near else "."
     raise WrongValueError(("", f"{quote(value)} is no profile{hint} The profiles are {', '.join(known)}"))
+
+
+_USUAL_DAYS = Target(name="", tenant_id="", workspace_id="").expiry_days
+_profiles, _apps, _scope = values.list_of(_profile), values.list_of(values.text), values.one_of(CredentialScope)
+_days = values.list_of(values.integer(1, 3650), least=1)
