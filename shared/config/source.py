@@ -37,7 +37,7 @@ def find_source(
         if is_address(str(where)):
             return _blobs(str(where), ("the configuration", ""), environ, credentials)
         return _path(str(where), "check the path that was given")
-    named, text = environ.get(FILE_VARIABLE, ""), environ.get(TEXT_VARIABLE, "")
+    named, text = environ.get(FILE_VARIABLE, "").strip(), environ.get(TEXT_VARIABLE, "")
     if named and text:
         raise ConfigError([Mistake(ENVIRONMENT, TEXT_VARIABLE, f"is set, and so is {FILE_VARIABLE}: keep one of them")])
     if text:
