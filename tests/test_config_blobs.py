@@ -88,6 +88,12 @@ def test_a_mistake_is_filed_under_its_blob(container: ContainerClient) -> None:
     assert f"in {place}/a.toml" in caught.value.mistakes[2].problem
 
 
+def test_an_empty_blob_is_a_file_without_targets(container: ContainerClient) -> None:
+    lay(container, {"a.toml": b""})
+    with pytest.raises(ConfigError, match=r"/a\.toml: target: is missing"):
+        load_settings(f"{container.url}/a.toml", {}, credentials=as_anybody)
+
+
 async def test_it_is_read_from_where_a_loop_runs_already(container: ContainerClient) -> None:
     lay(container, {"a.toml": a_target()})
     assert len(load_settings(f"{container.url}/a.toml", {}, credentials=as_anybody).targets) == 1

@@ -24,7 +24,8 @@ def add_to(commands: "Commands") -> None:
     parser = group.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser(
         "check",
         help="say every mistake, or what each target expects",
-        description="Reads the configuration and nothing else. Exit status: 0 right, 2 every mistake listed.",
+        description="Reads the configuration and nothing else. Exit status: 0 right, 2 every mistake listed, "
+        "3 its storage does not answer.",
         allow_abbrev=False,
     )
     add_config_option(parser)

@@ -114,7 +114,7 @@ async def open_container(
     from azure.storage.blob.aio import ContainerClient
 
     logging.getLogger("azure.identity").setLevel(logging.CRITICAL)  # It would tell at length what is told here.
-    place = f"The configuration at {address.account}"
+    place = f"The configuration at {address.url(address.path)}"
     try:
         async with asyncio.timeout(patience_s) as limit, AsyncExitStack() as opened:
             options = {**_WEB, **web, **await opened.enter_async_context(open_web())}
