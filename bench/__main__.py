@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bench.access import ASSIGNMENTS, measure_access
 from bench.apps import APPLICATIONS, measure_apps
 from bench.box import open_box
+from bench.config import measure_config
 from bench.fanout import measure_fanout
 from bench.imports import measure_imports
 from bench.ledger import measure_ledger
@@ -32,6 +33,7 @@ def main() -> int:
 def _measure() -> Iterator[Row]:
     yield from measure_imports()
     yield from measure_cold_index()
+    yield from measure_config()
     yield from measure_ledger()
     with open_box(role_assignments=ASSIGNMENTS) as box:
         yield from measure_queries(box)

@@ -3,6 +3,7 @@
 DawnwatchError
 ├── ConfigError        a configuration with mistakes: all of them, each with file and key
 ├── ScheduleError      a timer's schedule that is none
+├── ConfigUnavailableError   a configuration whose storage does not answer now: the last good one still holds
 ├── GatherError        something in Azure could not be read
 ├── DeliveryError      a channel did not take a message
 ├── MessageError       a message of the queue is not one of ours
@@ -43,6 +44,10 @@ class ConfigError(DawnwatchError):
 
 class ScheduleError(DawnwatchError):
     """A timer's schedule cannot be read; the message says which field is wrong, and what would be right."""
+
+
+class ConfigUnavailableError(DawnwatchError):
+    """A configuration could not be fetched, which says nothing of what stands in it; the message says what to do."""
 
 
 class GatherError(DawnwatchError):

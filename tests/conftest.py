@@ -1,7 +1,8 @@
 """What all tests share."""
 
 from tests.azurite import azurite, own_azurite
+from tests.azurite_tls import tls_azurite
 from tests.drawing import studio
 from tests.watching import watching
 
-__all__ = ["azurite", "own_azurite", "studio", "watching"]
+__all__ = ["azurite", "own_azurite", "studio", "tls_azurite", "watching"]

@@ -18,6 +18,7 @@ NAMED_ELSEWHERE = {
     ("connection.py", "{}__clientId"): "the same by identity",
     ("gather/identities.py", "{}"): "a target's [target.identity] names it",
     ("app/timetable.py", "{}"): "each of SCHEDULES",
+    ("cli/config_check.py", "{}"): "a target's [target.identity] names it",
     ("doctor/app_settings.py", "{}__accountName"): "the connection by its account's name: `AzureWebJobsStorage`",
     ("doctor/app_settings.py", "{}"): "each of SETTINGS",
     ("doctor/schedules.py", "{}"): "each of SCHEDULES, and what switches a timer off",

@@ -445,7 +445,8 @@ def test_a_file_that_notepad_wrote_is_read(tmp_path: Path) -> None:
 
 
 def test_a_path_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
-    cases = {tmp_path / "none.toml": "there is no such file; ", tmp_path: "is a directory, not a file; "}
+    file = write(tmp_path, a_target())
+    cases = {tmp_path / "none.toml": "there is no such file; ", file / "x.toml": "is a directory, not a file; "}
     for path, problem in cases.items():
         with pytest.raises(ConfigError, match=problem):
             load_settings(path, {})

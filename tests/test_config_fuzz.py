@@ -8,6 +8,7 @@ from typing import cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.config.identity import IDENTITY_KEYS
 from shared.config.load import load_settings
 from shared.config.rows import APP_KEYS, PERMISSION_KEYS, ROLE_KEYS, SNAPSHOT_KEYS
 from shared.config.section import MistakeLog, Section
@@ -15,7 +16,9 @@ from shared.config.targets import TARGET_KEYS, read_targets
 from shared.errors import ConfigError
 from tests.config_texts import TENANT, WORKSPACE
 
-KEYS = st.sampled_from((*TARGET_KEYS, *ROLE_KEYS, *APP_KEYS, *PERMISSION_KEYS, *SNAPSHOT_KEYS, "https://x?sig=1"))
+KEYS = st.sampled_from(
+    (*TARGET_KEYS, *ROLE_KEYS, *APP_KEYS, *PERMISSION_KEYS, *SNAPSHOT_KEYS, *IDENTITY_KEYS, "https://x?sig=1")
+)
 SCALARS = st.one_of(
     st.booleans(),
     st.integers(),
@@ -36,7 +39,7 @@ VALUES = st.recursive(
 @settings(max_examples=400, deadline=None)
 def test_any_target_is_read_or_has_its_mistakes_noted(raw: dict[str, object]) -> None:
     log = MistakeLog("file")
-    targets = read_targets(Section({"target": [raw]}, "", log, ("target",)), "https://portal.azure.com")
+    targets = read_targets([Section({"target": [raw]}, "", log, ("target",))], "https://portal.azure.com")
     assert len(targets) == 1
     for mistake in log.mistakes:
         assert not [char for char in str(mistake) if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}]

@@ -13,16 +13,16 @@ from copy import replace
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
-from hashlib import sha256
 from pathlib import Path
 
 from shared.app.exporting import send_lines
 from shared.app.queue import PassQueue, StorageQueue
 from shared.config import Settings, load_settings
+from shared.config.blob_address import is_address
 from shared.config.environment import FILE_VARIABLE, TEXT_VARIABLE
-from shared.config.source import DEFAULT_FILE, find_source
+from shared.config.source import DEFAULT_FILE, source_version
 from shared.connection import STORAGE, StorageService, find_connection
-from shared.errors import ConfigError, QueueError
+from shared.errors import ConfigError, ConfigUnavailableError, QueueError
 from shared.expectations import Target
 from shared.gather.connections import Connections, quieten
 from shared.ledger.open import default_credentials, open_store
@@ -61,7 +61,7 @@ class Opened:
 class Places:
     """Where things are: the configuration (None: what the environment says), the ledger, and what it is relative to."""
 
-    config: Path | None = None
+    config: Path | str | None = None
     ledger: str = STORAGE
     beside: Path = HOME
 
@@ -92,7 +92,8 @@ class App:
         """Give what is open, for as long as it is used.
 
         Raises:
-            ConfigError: the configuration has mistakes, or cannot be read.
+            ConfigError: the configuration has mistakes, or may not be read.
+            ConfigUnavailableError: it cannot be read now, and was not before.
             LedgerError: the ledger cannot be opened.
             QueueError: the queue's connection is not known.
         """
@@ -120,21 +121,28 @@ class App:
             if self._current is not None and now_s < self._looked_s + self._settings_for_s:
                 return self._current
             try:
-                version = await asyncio.to_thread(_version, self.places.config, self.environ)
-                if self._current is None or version != self._current.version:
-                    await self._replace(version)
+                self._current = await self._look()
             except ConfigError as error:
                 tell_error("not configured", mistakes=str(error))
                 raise
+            except ConfigUnavailableError as error:
+                warn("configuration unavailable", reason=str(error))
+                if self._current is None:
+                    raise
             self._looked_s = now_s
-            assert self._current is not None  # noqa: S101 - opened above
             return self._current
 
-    async def _replace(self, version: str) -> None:
+    async def _look(self) -> Opened:
+        """Take the configuration as it is now, where it has changed."""
+        version = await asyncio.to_thread(source_version, self.places.config, self.environ)
+        old = self._current
+        if old is not None and version == old.version:
+            return old
         settings = _in_time(await asyncio.to_thread(load_settings, self.places.config, self.environ))
-        old, self._current = self._current, await self._open(settings, version)
+        self._current = await self._open(settings, version)
         if old is not None:
             await self._let_go(old)
+        return self._current
 
     async def _open(self, settings: Settings, version: str) -> Opened:
         async with AsyncExitStack() as stack:
@@ -158,10 +166,6 @@ def _in_time(settings: Settings) -> Settings:
     return replace(settings, limits=replace(settings.limits, pass_timeout_s=LONGEST_PASS_S))
 
 
-def _version(path: Path | None, environ: Mapping[str, str]) -> str:
-    return sha256(find_source(path, environ).text.encode()).hexdigest()
-
-
 def _storage_queue(environ: Mapping[str, str]) -> StorageQueue:
     connection = find_connection(STORAGE, StorageService.QUEUE, environ)
     if connection is None:
@@ -175,5 +179,12 @@ def the_app() -> App:
     """The app of this process, where Azure Functions runs it."""
     quieten()
     send_lines(os.environ)
-    config = None if os.environ.get(TEXT_VARIABLE) else HOME / (os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
-    return App(Places(config, os.environ.get(LEDGER_VARIABLE) or STORAGE))
+    return App(Places(_config(os.environ), os.environ.get(LEDGER_VARIABLE) or STORAGE))
+
+
+def _config(environ: Mapping[str, str]) -> Path | str | None:
+    """Say where the configuration is: a file or a folder is relative to the app's."""
+    named = environ.get(FILE_VARIABLE, "").strip()
+    if environ.get(TEXT_VARIABLE) or is_address(named):
+        return None  # what the environment says is found there
+    return HOME / (named or DEFAULT_FILE)

@@ -18,9 +18,11 @@ def append_table(path: Path, table: str) -> None:
     """Append a table to the file at `path`, at once or not at all.
 
     Raises:
-        UsageError: it is no TOML, or would be none; it is as it was.
+        UsageError: it is no file, no TOML, or would be none; it is as it was.
         WriteError: it could not be read or written; it is as it was.
     """
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder: name the file in it that shall have the silence.")
     try:
         real = path.resolve(strict=True)
         old = real.read_bytes()

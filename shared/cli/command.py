@@ -1,7 +1,6 @@
 """What every command of the command line has: arguments that it adds, a function that it runs, and exit statuses."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.errors import DawnwatchError
@@ -21,10 +20,10 @@ class UsageError(DawnwatchError):
 
 
 def add_config_option(parser: argparse.ArgumentParser) -> None:
-    """The option that names the configuration file."""
+    """The option that names the configuration."""
     parser.add_argument(
         "--config",
         metavar="F",
-        type=Path,
-        help="the configuration (default: the file that DAWNWATCH_CONFIG names, else ./dawnwatch.toml)",
+        help="the configuration: a file, a folder of *.toml files, or the https address of a blob or a folder of blobs "
+        "(default: what DAWNWATCH_CONFIG names, else ./dawnwatch.toml)",
     )

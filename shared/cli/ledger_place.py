@@ -39,13 +39,13 @@ def add_ledger_options(parser: argparse.ArgumentParser) -> None:
 
 def find_place(args: argparse.Namespace, environ: Mapping[str, str]) -> Place:
     """Say where the ledger is. What a person names is relative to where they are."""
+    from shared.config.source import folder_of
     from shared.ledger.open import FILE
 
     named = args.ledger or environ.get(VARIABLE)
     if named:
         return Place(named, Path())
-    config = args.config or environ.get(_CONFIG_VARIABLE)
-    return Place(FILE, Path(config).parent if config else Path())
+    return Place(FILE, folder_of(args.config or environ.get(_CONFIG_VARIABLE)))
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from shared.config.settings import (
     Settings,
     TeamsSettings,
 )
+from shared.config.source import source_version
 
 __all__ = [
     "CloudName",
@@ -27,4 +28,5 @@ __all__ = [
     "load_cloud",
     "load_profiles",
     "load_settings",
+    "source_version",
 ]

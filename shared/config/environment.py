@@ -1,7 +1,7 @@
 """What the environment says over the file: `DAWNWATCH_<SECTION>_<KEY>` for all but targets and silences."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from shared.config import sections
@@ -33,6 +33,7 @@ def _variable(*path: str) -> str:
 
 
 _PATHS = {_variable(*table, key): (*table, key) for table, keys in _KEYS for key in keys}
+_SECTIONS = {name: path[: 2 if path[0] == "notify" else 1] for name, path in _PATHS.items()}
 
 
 def is_key(variable: str) -> bool:
@@ -40,11 +41,13 @@ def is_key(variable: str) -> bool:
     return variable in _PATHS
 
 
-def overlay(raw: dict[str, object], environ: Mapping[str, str], log: MistakeLog) -> None:
-    """Put what the environment says in the place of what the file says. An empty variable says nothing."""
+def overlay(files: Sequence[dict[str, object]], environ: Mapping[str, str], log: MistakeLog) -> None:
+    """Put what the environment says in the place of what the files say. An empty variable says nothing."""
     for variable, text in sorted(environ.items()):
         if variable in _PATHS and text.strip():
-            _put(raw, _PATHS[variable], FromEnvironment(variable, _scalar(_PATHS[variable], text.strip())))
+            path = _PATHS[variable]
+            raw = next((raw for raw in files if _has(raw, _SECTIONS[variable])), files[0])
+            _put(raw, path, FromEnvironment(variable, _scalar(path, text.strip())))
         elif variable.startswith(_PREFIXES) and variable not in _PATHS:
             log.note(plain(variable, 80), _unknown_variable(variable), file=ENVIRONMENT)
 
@@ -57,6 +60,16 @@ def _scalar(path: tuple[str, ...], text: str) -> object:
         return float(text)
     except ValueError:
         return text
+
+
+def _has(raw: Mapping[str, object], path: Sequence[str]) -> bool:
+    """Whether a file has a section; of several, one may."""
+    inner: object = raw
+    for key in path:
+        if not isinstance(inner, dict) or key not in inner:
+            return False
+        inner = inner[key]
+    return True
 
 
 def _put(raw: dict[str, object], path: tuple[str, ...], value: FromEnvironment) -> None:

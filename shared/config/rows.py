@@ -34,6 +34,8 @@ _CONNECTION_PERMISSIONS = PermissionExpectation(
     api="557c67cf-c916-4293-8373-d584996f60ae", roles=("CmCollectionData.read", "CmCollectionData.write")
 )
 
+_some_texts, _kind = values.list_of(values.text, least=1), values.one_of(AppKind)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
@@ -82,7 +84,7 @@ def join_permissions(
 def _role(section: Section) -> RoleExpectation:
     return RoleExpectation(
         principal=section.required("principal", values.text, ""),
-        any_of=section.required("any_of", values.list_of(values.text, least=1), ()),
+        any_of=section.required("any_of", _some_texts, ()),
     )
 
 
@@ -90,7 +92,7 @@ def _app(section: Section) -> AppExpectation:
     app = AppExpectation(
         name=section.optional("name", values.text, None),
         app_id=section.optional("app_id", values.guid, None),
-        kind=section.optional("kind", values.one_of(AppKind), AppKind.REGISTRATION),
+        kind=section.optional("kind", _kind, AppKind.REGISTRATION),
         permissions=section.tables("permissions", PERMISSION_KEYS, _permission),
         recorded_expiry=section.optional("recorded_expiry", values.day, None),
     )
@@ -105,7 +107,7 @@ def _app(section: Section) -> AppExpectation:
 def _permission(section: Section) -> PermissionExpectation:
     return PermissionExpectation(
         api=section.required("api", values.guid, ""),
-        roles=section.required("roles", values.list_of(values.text, least=1), ()),
+        roles=section.required("roles", _some_texts, ()),
     )
 
 

@@ -33,7 +33,7 @@ class FromEnvironment:
 
 @dataclass(slots=True)
 class MistakeLog:
-    """The mistakes found so far in one file."""
+    """The mistakes found so far; what is noted is filed under `file`."""
 
     file: str
     mistakes: list[Mistake] = field(default_factory=list)
@@ -42,10 +42,14 @@ class MistakeLog:
         """Note one mistake."""
         self.mistakes.append(Mistake(file or self.file, key, problem))
 
+    def under(self, file: str) -> "MistakeLog":
+        """The same mistakes, to which those of another file are added."""
+        return MistakeLog(file, self.mistakes)
+
     def raise_if_any(self) -> None:
-        """Raise ConfigError with all of them, if there are any."""
+        """Raise ConfigError with all of them, file by file, if there are any."""
         if self.mistakes:
-            raise ConfigError(self.mistakes)
+            raise ConfigError(sorted(self.mistakes, key=lambda mistake: mistake.file))
 
 
 class Section:
@@ -124,7 +128,9 @@ class Section:
 
     def rows(self, name: str) -> list[tuple[Mapping[str, object], str]]:
         """The tables in the list at a key, each with its path."""
-        given = self.raw.get(name, [])
+        if name not in self.raw:
+            return []
+        given = self.raw[name]
         if not isinstance(given, list):
             self.note(name, f"must be a list of tables, written [[…{name}]], not {quote(given)}")
             return []
@@ -150,7 +156,10 @@ def unknown_key(key: str, known: Collection[str]) -> str:
     lowered = key.lower()
     if "webhook" in lowered:
         return "a webhook's URL is a secret: take it out of the file and set DAWNWATCH_TEAMS_WEBHOOK_URL"
-    if any(word in lowered for word in _SECRET_WORDS):
+    is_secret = any(word in lowered for word in _SECRET_WORDS)
+    if is_secret and "secret_variable" in known:
+        return "secrets never stand here: take it out, set an environment variable, and name that in secret_variable"
+    if is_secret:
         return "secrets never stand here: take it out, and let DefaultAzureCredential find it in the environment"
     near = difflib.get_close_matches(lowered[:60], known, n=1)
     return f"unknown key; did you mean {near[0]}?" if near else "unknown key; known here: " + ", ".join(known)

@@ -1,6 +1,6 @@
 """From TOML to settings: cloud, limits, the morning report, silences and channels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from shared.config import values
@@ -31,9 +31,17 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _VERSION_OF = {"graph": "/v1.0", "log_analytics": "/v1"}
 
 
-def read_cloud(root: Section) -> CloudSettings:
+def _home(tables: Sequence[Section], name: str) -> Section:
+    """The one table of several files' that has a section; the first where none has. Two are a mistake."""
+    homes = [table for table in tables if table.has(name)]
+    for twin in homes[1:]:
+        twin.note(name, f"stands in {homes[0].log.file} already: keep one of them")
+    return homes[0] if homes else tables[0]
+
+
+def read_cloud(roots: Sequence[Section]) -> CloudSettings:
     """The cloud: a custom one gives its four endpoints, the others know theirs."""
-    section = root.table("cloud", CLOUD_KEYS)
+    section = _home(roots, "cloud").table("cloud", CLOUD_KEYS)
     name = section.optional("name", values.one_of(CloudName), CloudName.PUBLIC)
     endpoints = _endpoints(section, is_custom=name is CloudName.CUSTOM)
     return CloudSettings(
@@ -65,9 +73,9 @@ def _scopes(section: Section) -> Mapping[str, str]:
     return {key: scope for key, scope in found.items() if scope is not None}
 
 
-def read_limits(root: Section) -> Limits:
+def read_limits(roots: Sequence[Section]) -> Limits:
     """How long to wait."""
-    section = root.table("limits", LIMIT_KEYS)
+    section = _home(roots, "limits").table("limits", LIMIT_KEYS)
     seconds, usual = values.positive(_A_DAY_S), Limits()
     return Limits(
         request_timeout_s=section.optional("request_timeout_s", seconds, usual.request_timeout_s),
@@ -76,18 +84,18 @@ def read_limits(root: Section) -> Limits:
     )
 
 
-def read_report(root: Section) -> ReportSettings:
+def read_report(roots: Sequence[Section]) -> ReportSettings:
     """When the morning report is made, and on how many cards."""
-    section, usual = root.table("report", REPORT_KEYS), ReportSettings()
+    section, usual = _home(roots, "report").table("report", REPORT_KEYS), ReportSettings()
     return ReportSettings(
         report_at=section.optional("report_at", values.time_of_day_or_off, usual.report_at),
         cards=section.optional("cards", values.one_of(ReportCards), usual.cards),
     )
 
 
-def read_silences(root: Section) -> tuple[Silence, ...]:
-    """The silences. One that has run out is left lying: it silences nothing."""
-    return root.tables("silence", SILENCE_KEYS, _silence)
+def read_silences(roots: Sequence[Section]) -> tuple[Silence, ...]:
+    """The silences of every file. One that has run out is left lying: it silences nothing."""
+    return tuple(silence for root in roots for silence in root.tables("silence", SILENCE_KEYS, _silence))
 
 
 def _silence(section: Section) -> Silence:
@@ -100,11 +108,16 @@ def _silence(section: Section) -> Silence:
     )
 
 
-def read_channels(root: Section, *, has_webhook: bool) -> tuple[TeamsSettings | None, EventGridSettings | None]:
-    """What each channel is told; Teams too where the file is silent of it and the environment has its webhook."""
-    notify = root.table("notify", ("teams", "event_grid"))
-    teams = _teams(notify) if notify.has("teams") or has_webhook else None
-    return teams, _event_grid(notify) if notify.has("event_grid") else None
+def read_channels(
+    roots: Sequence[Section], *, has_webhook: bool
+) -> tuple[TeamsSettings | None, EventGridSettings | None]:
+    """What each channel is told; Teams too where no file speaks of it and the environment has its webhook."""
+    tables = [root.table("notify", ("teams", "event_grid")) for root in roots]
+    teams, event_grid = _home(tables, "teams"), _home(tables, "event_grid")
+    return (
+        _teams(teams) if teams.has("teams") or has_webhook else None,
+        _event_grid(event_grid) if event_grid.has("event_grid") else None,
+    )
 
 
 def _teams(notify: Section) -> TeamsSettings:

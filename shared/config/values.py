@@ -176,10 +176,11 @@ def time_of_day_or_off(value: object) -> time | None:
 
 def one_of[E: StrEnum](words: type[E]) -> Reader[E]:
     """A reader of one word of a closed set."""
+    known = {word.value: word for word in words}
 
     def read(value: object) -> E:
-        if isinstance(value, str) and value in {word.value for word in words}:
-            return words(value)
+        if isinstance(value, str) and value in known:
+            return known[value]
         raise _wrong("one of " + ", ".join(words), value)
 
     return read

@@ -1,6 +1,6 @@
 """Where the ledger is, in one word of the configuration: a file, a connection of the environment, or an address.
 
-https://account.table.core.windows.net    the storage account there, signed in to by identity
+https://account.table.core.windows.net    the storage account there, by identity (of AZURE_CLIENT_ID, where that is set)
 AzureWebJobsStorage                       a name: a connection of the environment, see shared/connection.py
 dawnwatch.db, state/ledger                anything else, so with a dot or a slash: a file
 """
@@ -47,7 +47,7 @@ def open_store(
         LedgerError: it names nothing that there is.
     """
     if where.lower().startswith(("https://", "http://")):
-        return _by_identity(where, None, credentials)
+        return _by_identity(where, environ.get("AZURE_CLIENT_ID") or None, credentials)
     if _NAME.fullmatch(where):
         return _by_connection(where, environ, credentials)
     if not where.strip() or "\0" in where:

@@ -103,7 +103,7 @@ def _explain(place: Place, error: Exception) -> str:
         what, to_do = _NO_TOKEN if isinstance(error, ClientAuthenticationError) else _SILENT
         return f"{place} {what} ({type(error).__name__}). {to_do}"
     what, to_do = _MEANINGS.get(status, _FAILED if status >= 500 else _SAID if status >= 400 else _NONSENSE)
-    said = " ".join(part for part in (str(status), _code(error)) if part)
+    said = " ".join(part for part in (str(status), code_of(error)) if part)
     if isinstance(error, _ComeBackLaterError):
         said += f", come back in {error.after_s:g} s"
     return f"{place} {what} ({said}). {to_do}"
@@ -115,7 +115,8 @@ def status_of(error: Exception) -> int | None:
     return status if isinstance(status, int) else None
 
 
-def _code(error: Exception) -> str:
+def code_of(error: Exception) -> str:
+    """Look up the error code of an SDK's error; nothing where there is none, or none that may be shown."""
     code: Any = getattr(error, "error_code", "")
     text = str(getattr(code, "value", code) or "")
     return text if _CODE.fullmatch(text) else ""
@@ -123,12 +124,12 @@ def _code(error: Exception) -> str:
 
 def is_lost_race(error: Exception) -> bool:
     """Whether a change was refused because a row is not as it was read."""
-    return status_of(error) in {404, 409, 412} and _code(error) in _LOST
+    return status_of(error) in {404, 409, 412} and code_of(error) in _LOST
 
 
 def is_missing(error: Exception) -> bool:
     """Whether the row is not there, in a table that is."""
-    return status_of(error) == 404 and _code(error) in {"ResourceNotFound", "EntityNotFound"}
+    return status_of(error) == 404 and code_of(error) in {"ResourceNotFound", "EntityNotFound"}
 
 
 async def pages(place: Place, found: "AsyncItemPaged[TableEntity]") -> "AsyncGenerator[list[TableEntity]]":

@@ -111,6 +111,12 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.Capture
     assert capsys.readouterr().err == f"{path} could not be written (No such file or directory). It is as it was.\n"
 
 
+def test_a_folder_is_asked_for_one_of_its_files(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"{tmp_path} is a folder: name the file in it that shall have the silence"):
+        silence(id="app.*", write=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_link_is_followed_and_stays_one(tmp_path: Path) -> None:
     real, link = tmp_path / "real.toml", tmp_path / "link.toml"
     real.write_bytes(b"")

@@ -1,14 +1,11 @@
 """Where a ledger is, in one word; and a ledger that is signed in to by identity."""
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import jwt
 import pytest
-import trustme
 from azure.core.credentials import AccessToken
 
 from shared.errors import LedgerError
@@ -17,54 +14,11 @@ from shared.ledger.open import default_credentials, open_store
 from shared.ledger.sqlite import SqliteStore
 from shared.ledger.store import Put, Store
 from shared.ledger.tables import TablesStore
-from tests.azurite import Azurite, start
+from tests.azurite import Azurite
+from tests.azurite_tls import Credential, managed_identity
 
 ADDRESS = "https://contoso.table.core.windows.net"
-
-
-class Credential:
-    """Signs in as anybody, with a token such as Azurite checks: right audience, issuer and times."""
-
-    def __init__(self) -> None:
-        self.scopes: set[str] = set()
-        self.closed = False
-
-    async def get_token(self, *scopes: str, **_: Any) -> AccessToken:
-        self.scopes |= set(scopes)
-        now, tenant = int(time.time()), "ab1f708d-50f6-404c-a006-d71b2ac7a606"
-        claims = {
-            "aud": "https://storage.azure.com",
-            "iss": f"https://sts.windows.net/{tenant}/",
-            "iat": now - 60,
-            "nbf": now - 60,
-            "exp": now + 3600,
-            "oid": tenant,
-            "tid": tenant,
-        }
-        return AccessToken(jwt.encode(claims, "x" * 32, algorithm="HS256"), now + 3600)
-
-    async def close(self) -> None:
-        self.closed = True
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-
-@pytest.fixture
-def tls_azurite(tmp_path: Path) -> Iterator[tuple[Azurite, str]]:
-    """Run an Azurite over TLS that takes tokens; with the file of the authority to trust."""
-    authority = trustme.CA()
-    certificate = authority.issue_cert("127.0.0.1")
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
-    for pem in certificate.cert_chain_pems:
-        pem.write_to_path(tmp_path / "cert.pem", append=True)
-    options = ("--oauth", "basic", "--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem"))
-    for azurite in start(tmp_path, *options):
-        yield azurite, str(tmp_path / "ca.pem")
+CLIENT = "11111111-2222-3333-4444-555555555555"
 
 
 async def test_a_ledger_by_identity_over_tls(tls_azurite: tuple[Azurite, str]) -> None:
@@ -129,9 +83,12 @@ def account_of(where: str, environ: Mapping[str, str]) -> tuple[Any, list[str | 
     return account, asked
 
 
-def test_an_address_is_an_account_by_identity() -> None:
-    account, asked = account_of(ADDRESS, {})
-    assert (account.endpoint, asked) == (ADDRESS, [None])
+@pytest.mark.parametrize(
+    ("environ", "client_id"), [({}, None), ({"AZURE_CLIENT_ID": ""}, None), ({"AZURE_CLIENT_ID": CLIENT}, CLIENT)]
+)
+def test_an_address_is_an_account_by_the_monitors_identity(environ: dict[str, str], client_id: str | None) -> None:
+    account, asked = account_of(ADDRESS, environ)
+    assert (account.endpoint, asked) == (ADDRESS, [client_id])
 
 
 @pytest.mark.parametrize(
@@ -141,6 +98,7 @@ def test_an_address_is_an_account_by_identity() -> None:
         ({"STORE__accountName": "x", "STORE__tableServiceUri": "https://a.example"}, "https://a.example", None),
         ({"STORE__accountName": "contoso", "STORE__clientId": "1234"}, ADDRESS, "1234"),
         ({"STORE": "", "STORE__accountName": "contoso"}, ADDRESS, None),
+        ({"STORE__accountName": "contoso", "AZURE_CLIENT_ID": "5678"}, ADDRESS, None),
     ],
 )
 def test_a_connection_by_identity(environ: dict[str, str], endpoint: str, client_id: str | None) -> None:
@@ -189,6 +147,11 @@ def test_a_word_that_names_nothing(where: str, words: str) -> None:
         open_store(where, {})
 
 
-async def test_the_default_credentials_take_a_client_id() -> None:
-    async with default_credentials("11111111-2222-3333-4444-555555555555") as credential:
-        assert type(credential).__name__ == "DefaultAzureCredential"
+@pytest.mark.parametrize("client_id", [None, CLIENT])
+async def test_the_default_credentials_are_of_a_client_id_or_of_the_app_itself(
+    monkeypatch: pytest.MonkeyPatch, client_id: str | None
+) -> None:
+    with managed_identity(monkeypatch) as asked:
+        async with default_credentials(client_id) as credential:
+            await credential.get_token("https://storage.azure.com/.default")
+    assert asked == [client_id]

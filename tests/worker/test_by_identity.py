@@ -8,13 +8,11 @@ import pytest
 from azure.storage.queue import QueueServiceClient
 
 from tests.azurite import Azurite
-from tests.ledger.test_open import tls_azurite
 from tests.worker.boxed import READER, Boxed
 from tests.worker.conftest import StartWorker
 from tests.worker.test_passes import done_once, drain
 from tests.worker.triggers import http, timer
 
-__all__ = ["tls_azurite"]
 SECRETS = ("AZURE_CLIENT_SECRET", "AZURE_TENANT_ID", "DAWNWATCH_TEAMS_WEBHOOK_URL", "AzureWebJobsStorage")
 
 
