@@ -46,7 +46,7 @@ def test_from_timer_to_event_grid_as_a_managed_identity(
     assert (planned.succeeded, planned.error) == (True, "")
     with QueueServiceClient.from_connection_string(azurite.connection_string, connection_verify=trusted) as account:
         (done,) = done_once(drain(worker, account=account))
-    assert [(told["outcome"], told["failing"]) for told in done.said("pass ended")] == [("findings", "")]
+    assert [(told["outcome"], told["failing"]) for told in done.said("pass ended")] == [("findings", "teams")]
     assert [event.type for event in boxed.box.events] == ["dawnwatch.finding.opened"]
     delivered = worker.invoke("delivery", timer())
     assert [told["poison_messages"] for told in delivered.said("delivery ended")] == ["0"]
