@@ -33,6 +33,10 @@ def serve(
         say("# In the environment (these secrets are made up and open nothing else):")
         for name, value in box.environment.items():
             say(f"export {name}={shlex.quote(value)}")
+        if box.administrator:
+            say("# Or as the tenant's administrator, for `dawnwatch grant`:")
+        for name, value in box.administrator.items():
+            say(f"# export {name}={shlex.quote(value)}")
         try:
             while not stopped.wait(0.5):  # short waits: on Windows a long one would not let Ctrl+C through
                 pass
