@@ -16,7 +16,7 @@ TENANTS = Path(__file__).parent / "tenants"
 
 
 def load_tenant(source: Path | str) -> tenant.Tenant:
-    """Read a tenant from a data file, or one of the box's own by its name (`contoso`, `fabrikam`).
+    """Read a tenant from a data file, or one of the box's own by its name (`contoso`, `fabrikam`, `tailspin`).
 
     Raises:
         ConfigError: the file has a mistake; it names the file and the key.

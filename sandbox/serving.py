@@ -53,7 +53,11 @@ def main(argv: Sequence[str]) -> int:
         epilog="example: dawnwatch sandbox fabrikam --fault graph:throttle:retry_after=2.128:times=3",
     )
     parser.add_argument(
-        "tenants", metavar="TENANT", nargs="*", default=["contoso"], help="contoso, fabrikam, or a tenant's data file"
+        "tenants",
+        metavar="TENANT",
+        nargs="*",
+        default=["contoso"],
+        help="contoso, fabrikam, tailspin, or a tenant's data file",
     )
     parser.add_argument("--port", type=int, default=0, help="(default: a free one)")
     parser.add_argument("--now", metavar="ISO8601", type=instant, help="where its clock stands (default: the tenant's)")

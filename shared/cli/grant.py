@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.cli.check import choose_targets
-from shared.cli.command import UNREAD, add_config_option
+from shared.cli.command import UNREAD, UsageError, add_config_option
 from shared.cli.streams import open_console, say
 from shared.errors import GatherError
 
@@ -83,6 +83,8 @@ def run(
     from shared.grant.shell import Request, grant
     from shared.grant.wishes import make_wishes
 
+    if args.workspace and args.target:
+        raise UsageError("--target: name targets, or workspaces with --workspace, and not both")
     asked = read_asked(args, environ)
     settings = _settings(args, asked, environ)
     chosen = choose_targets(settings.targets, args.target)

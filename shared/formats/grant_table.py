@@ -58,8 +58,7 @@ def _place(step: Step) -> str:
 def _print_step(step: Step, console: Console) -> None:
     line = Text.assemble((f"{step.state:<8} ", _STYLES.get(step.state, "dim")), plain(step.need.name, _NAME))
     print_wrapped(line, "    ", console)
-    advice = step.advice if step.state is State.FAILED else ()
-    for detail in (f"for {step.need.why}", step.note, *advice):
+    for detail in (f"for {step.need.why}", step.note, *step.advice):
         if detail:
             print_wrapped(Text(plain(detail, _SENTENCE), style="dim"), " " * 13, console)
 

@@ -154,7 +154,10 @@ async def _signed_in(azure: Azure, credential: TenantCredential) -> tuple[str, s
     async def send() -> Answer:
         return Answer(200, {}, (await credential.get_token(scope)).token.encode())
 
-    claims = claims_of(await azure.ask(SIGN_IN, send, lambda answer: answer.body.decode()))
+    try:
+        claims = claims_of(await azure.ask(SIGN_IN, send, lambda answer: answer.body.decode()))
+    except GatherError as error:  # what it advises is meant for the monitor
+        raise GatherError(error.why, steps=(_LOG_IN,), again_at=error.again_at) from error
     if claims.tenant_id is None:
         raise GatherError(f"{ENTRA} gave a token that does not say whose tenant it is for", steps=(_LOG_IN,))
     return claims.tenant_id, claims.name or "somebody"

@@ -53,17 +53,18 @@ _api = msgspec.json.Decoder(_Api)
 _held = msgspec.json.Decoder(Page[_Held])
 
 
-async def find_principal(caller: Caller, text: str, origin: Origin) -> Principal:
+async def find_principal(caller: Caller, text: str, origin: Origin, *, by_client_id: bool = False) -> Principal:
     """Look an identity up by its object id, its client id or its display name; `origin` is where it was named.
 
     Raises:
         ConfigError: it is nobody, or several.
-        GatherError: the directory cannot be read. An id is taken on trust where reading it is refused.
+        GatherError: the directory cannot be read. Where that is refused, an id is taken for an object id on trust,
+            unless it is known to be none.
     """
     try:
         found = await (_by_id(caller, text, origin) if _GUID.fullmatch(text) else _by(caller, "displayName", text))
     except GatherError as error:
-        if error.status == 403 and _GUID.fullmatch(text):
+        if error.status == 403 and _GUID.fullmatch(text) and not by_client_id:
             return Principal(object_id=text.lower())  # who may not read the directory may still assign roles
         raise
     if len(found) == 1:

@@ -54,7 +54,7 @@ async def _settled[T](work: Coroutine[Any, Any, T]) -> T | ConfigError | GatherE
 async def _read(caller: Caller, wish: Wish, identity: Origin) -> Known:
     origin = Origin("target", ", ".join(wish.targets[:_SHOWN])) if wish.is_own else identity
     principal, graph, *resources = every = await together(
-        _settled(find_principal(caller, wish.identity, origin)),
+        _settled(find_principal(caller, wish.identity, origin, by_client_id=wish.is_own)),
         _settled(read_graph(caller, wish.needs)),
         *(_settled(check_resource(caller, scope, wish.origins)) for scope in wish.scopes),
     )

@@ -14,10 +14,8 @@ from shared.grant.caller import Caller
 from shared.grant.plan import Found, GraphFound, State, Step, troubled
 from shared.permissions import GraphNeed, RoleNeed
 
-GRAPH = Service("Microsoft Graph", "Ask a Privileged Role Administrator or a Global Administrator of the tenant.")
-ARM = Service(
-    "Azure Resource Manager", "Ask an Owner, a User Access Administrator or a Role Based Access Control Administrator."
-)
+GRAPH = Service("Microsoft Graph", "Your account may not grant permissions in this tenant.")
+ARM = Service("Azure Resource Manager", "Your account may not assign roles there.")
 
 
 class _Made(Struct):
