@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.config import CloudName, ReportCards, Settings, load_cloud, load_settings
+from shared.config import CloudName, ReportCards, Settings, load_settings
 from shared.errors import ConfigError
 from shared.expectations import AppKind, CredentialScope, PermissionExpectation, RoleExpectation, SnapshotExpectation
 from shared.model import Severity
@@ -457,15 +457,6 @@ def test_the_callers_path_wins_over_the_environment(tmp_path: Path) -> None:
     path = write(tmp_path, a_target(name="from-file"))
     assert load_settings(path, {"DAWNWATCH_CONFIG_TOML": "!"}).targets[0].name == "from-file"
     assert load_settings(None, {"DAWNWATCH_CONFIG": str(path)}).targets[0].name == "from-file"
-
-
-def test_the_cloud_can_come_from_the_environment_alone() -> None:
-    settings = load_cloud({"DAWNWATCH_CLOUD_NAME": "usgov", "DAWNWATCH_LIMITS_PATIENCE_S": "5"})
-    assert (settings.cloud.name, settings.limits.patience_s, settings.targets) == ("usgov", 5, ())
-    with pytest.raises(ConfigError) as caught:
-        load_cloud({"DAWNWATCH_CLOUD_NAME": "moon", "DAWNWATCH_LIMITS_PATIENCE_S": "0"})
-    assert {one.file for one in caught.value.mistakes} == {"environment"}
-    assert len(caught.value.mistakes) == 2
 
 
 def test_without_a_name_the_file_is_looked_for_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,11 +151,12 @@ def show(report: "GrantReport", *, as_json: bool) -> None:
 
 def _settings(args: argparse.Namespace, asked: "Asked", environ: Mapping[str, str]) -> "Settings":
     """The configuration; where there is none, and workspaces are named without it, only cloud and limits."""
-    from shared.config import load_cloud, load_settings
+    from shared.config import Settings, load_cloud, load_settings
     from shared.config.environment import FILE_VARIABLE, TEXT_VARIABLE
     from shared.config.source import DEFAULT_FILE
 
     is_there = args.config or environ.get(FILE_VARIABLE) or environ.get(TEXT_VARIABLE) or Path(DEFAULT_FILE).exists()
     if is_there or args.target or not (asked.workspaces or asked.topic):
         return load_settings(args.config, environ)
-    return load_cloud(environ)
+    cloud, limits = load_cloud(None, environ)
+    return Settings(targets=(), cloud=cloud, limits=limits)

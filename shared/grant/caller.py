@@ -13,7 +13,7 @@ from shared.errors import GatherError
 from shared.gather.answers import Answer, Patience, Service, unanswered
 from shared.gather.cloud import Azure, default_credential, endpoints, system_trust
 from shared.gather.connections import MAX_CALLS_IN_FLIGHT, quieten
-from shared.gather.sign_in import ENTRA, TenantCredential, claims_of, note_request, note_response
+from shared.gather.sign_in import ENTRA, TenantCredential, claims_of, note_request, note_response, tenant_of
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -129,7 +129,7 @@ async def open_caller(cloud: CloudSettings, limits: Limits, now: datetime) -> As
             raise GatherError(why, steps=steps) from error
         heard = {"raw_request_hook": note_request, "raw_response_hook": note_response, **web}
         chain = CallersCredential(callers_chain(cloud, **heard))
-        credential = await stack.enter_async_context(TenantCredential(chain, None))
+        credential = await stack.enter_async_context(TenantCredential(chain, ""))
         patience = Patience(limits.request_timeout_s, limits.patience_s, now, asyncio.Semaphore(MAX_CALLS_IN_FLIGHT))
         azure = Azure(endpoints(cloud), patience, lambda pages, read: None)
         tenant_id, name = await _signed_in(azure, credential)
@@ -155,12 +155,13 @@ async def _signed_in(azure: Azure, credential: TenantCredential) -> tuple[str, s
         return Answer(200, {}, (await credential.get_token(scope)).token.encode())
 
     try:
-        claims = claims_of(await azure.ask(SIGN_IN, send, lambda answer: answer.body.decode()))
+        token = await azure.ask(SIGN_IN, send, lambda answer: answer.body.decode())
     except GatherError as error:  # what it advises is meant for the monitor
         raise GatherError(error.why, steps=(_LOG_IN,), again_at=error.again_at) from error
-    if claims.tenant_id is None:
+    tenant_id = tenant_of(token)
+    if tenant_id is None:
         raise GatherError(f"{ENTRA} gave a token that does not say whose tenant it is for", steps=(_LOG_IN,))
-    return claims.tenant_id, claims.name or "somebody"
+    return tenant_id, claims_of(token).name or "somebody"
 
 
 async def _equip(
