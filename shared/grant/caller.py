@@ -13,7 +13,7 @@ from shared.errors import GatherError
 from shared.gather.answers import Answer, Patience, Service, unanswered
 from shared.gather.cloud import Azure, default_credential, endpoints, system_trust
 from shared.gather.connections import MAX_CALLS_IN_FLIGHT, quieten
-from shared.gather.sign_in import ENTRA, TenantCredential, claims_of, note_request, note_response, tenant_of
+from shared.gather.sign_in import ENTRA, TenantCredential, claims_of, note_request, note_response
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -155,13 +155,12 @@ async def _signed_in(azure: Azure, credential: TenantCredential) -> tuple[str, s
         return Answer(200, {}, (await credential.get_token(scope)).token.encode())
 
     try:
-        token = await azure.ask(SIGN_IN, send, lambda answer: answer.body.decode())
+        claims = claims_of(await azure.ask(SIGN_IN, send, lambda answer: answer.body.decode()))
     except GatherError as error:  # what it advises is meant for the monitor
         raise GatherError(error.why, steps=(_LOG_IN,), again_at=error.again_at) from error
-    tenant_id = tenant_of(token)
-    if tenant_id is None:
+    if claims.tenant_id is None:
         raise GatherError(f"{ENTRA} gave a token that does not say whose tenant it is for", steps=(_LOG_IN,))
-    return tenant_id, claims_of(token).name or "somebody"
+    return claims.tenant_id, claims.name or "somebody"
 
 
 async def _equip(

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,6 +72,26 @@ def test_a_grant_lets_the_monitor_look_and_a_revocation_ends_that(
     assert grant(config, "--revoke", "--yes") == 0
     capsys.readouterr()
     assert look() == "unknown"
+
+
+def test_what_the_doctor_says_to_run_makes_it_well(
+    box: Sandbox, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def sign_in(variables: dict[str, str]) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    sign_in(box.environment)
+    assert main(["doctor", "--config", str(config)]) in {1, 3}
+    said = {line.strip() for line in capsys.readouterr().out.splitlines()}
+    commands = [shlex.split(line)[1:] for line in said if line.startswith("dawnwatch grant ")]
+    assert commands
+    sign_in(box.administrator)
+    for command in commands:
+        assert main([*command, "--config", str(config), "--yes"]) == 0
+    capsys.readouterr()
+    sign_in(box.environment)
+    assert main(["doctor", "--config", str(config)]) == 0, capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from azure.core.credentials import AccessToken
 
 from shared.config import CloudSettings
 from shared.config.settings import CloudName
-from shared.gather.sign_in import claims_of, tenant_of
+from shared.gather.sign_in import claims_of
 from shared.grant.caller import CallersCredential, callers_chain
 
 TENANT = "7a115b10-3333-4c4c-8d8d-0123456789ab"
@@ -42,7 +42,7 @@ def az(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.skipif(sys.platform == "win32", reason="the script that stands for az needs a POSIX system")
 def test_the_azure_clis_identity_comes_first_and_each_token_is_asked_for_once(az: Path) -> None:
     tokens = asyncio.run(_tokens(*SCOPES, *SCOPES))
-    claims = {(tenant_of(token.token), claims_of(token.token).name) for token in tokens}
+    claims = {(claims_of(token.token).tenant_id, claims_of(token.token).name) for token in tokens}
     assert claims == {(TENANT, "ada@example.com")}
     asked = az.read_text().splitlines()
     assert [line.rsplit(" ", 1)[-1] for line in asked] == [scope.removesuffix("/.default") for scope in SCOPES]
