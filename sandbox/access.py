@@ -36,6 +36,25 @@ def workspace(found: Workspace) -> Entity:
     return {"properties": properties, "location": found.location, "id": found.id, "name": found.name, "type": kind}
 
 
+def topic(resource_id: str, tenant: Tenant) -> Entity:
+    """Topics - Get, 2025-02-15."""
+    name = resource_id.rsplit("/", 1)[-1]
+    region = tenant.workspace.location
+    return {
+        "properties": {
+            "provisioningState": "Succeeded",
+            "endpoint": f"https://{name}.{region}-1.eventgrid.azure.net/api/events",
+            "inputSchema": "CloudEventSchemaV1_0",
+            "publicNetworkAccess": "Enabled",
+            "disableLocalAuth": True,
+        },
+        "location": region,
+        "id": resource_id,
+        "name": name,
+        "type": "Microsoft.EventGrid/topics",
+    }
+
+
 def assignment(one: Assignment, tenant: Tenant) -> Entity:
     """Role Assignments - List For Scope, 2022-04-01."""
     return {

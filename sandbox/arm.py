@@ -5,10 +5,10 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from sandbox import access, generate, inventory, scopes
+from sandbox import access, assigning, generate, inventory, rights, scopes
+from sandbox.arm_call import Ask, holders
 from sandbox.records import Assignment
 from sandbox.tenant import Tenant
 from sandbox.web import Answer, Call, RefusedError, answer
@@ -30,58 +30,6 @@ _REFUSALS = {
         "allowed audiences 'https://management.core.windows.net/','https://management.azure.com/'.",
     ),
 }
-_CLAUSE = re.compile(
-    r"(?P<function>atScope|atScopeAndBelow|asTarget)\(\)|(?P<to>assignedTo)\('(?P<id>[^']*)'\)"
-    r"|(?P<field>\w+)\s+eq\s+'(?P<value>(?:[^']|'')*)'",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Clauses:
-    """An ARM filter: `and` of a few functions and equalities."""
-
-    functions: frozenset[str]
-    assigned_to: str | None
-    equal: dict[str, str]
-
-    @classmethod
-    def of(cls, text: str) -> "Clauses":
-        """Read a $filter.
-
-        Raises:
-            RefusedError: it says something that is not supported.
-        """
-        functions: set[str] = set()
-        assigned_to = None
-        equal: dict[str, str] = {}
-        for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text.strip() else ():
-            clause = _CLAUSE.fullmatch(part.strip())
-            if clause is None:
-                raise RefusedError(400, "BadRequestFormat", f"The filter '{text}' is not supported.")
-            if clause["function"]:
-                functions.add(clause["function"].lower())
-            elif clause["to"]:
-                assigned_to = clause["id"]
-            else:
-                equal[clause["field"].lower()] = clause["value"].replace("''", "'")
-        return cls(frozenset(functions), assigned_to, equal)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    call: Call
-    caller: Caller
-    scope: str
-    name: str
-
-    @property
-    def tenant(self) -> Tenant:
-        return self.caller.tenant
-
-    @property
-    def clauses(self) -> Clauses:
-        return Clauses.of(self.call.query.get("$filter", ""))
 
 
 class Arm:
@@ -92,7 +40,7 @@ class Arm:
         self._made: dict[tuple[str, int], list[tuple[Assignment, bytes]]] = {}
         below = r"(?P<scope>.*?)/providers/Microsoft\.Authorization/"
         insights = r"/providers/Microsoft\.OperationalInsights/workspaces"
-        routes: tuple[tuple[str, str, Callable[[_Ask], Answer]], ...] = (
+        routes: tuple[tuple[str, str, Callable[[Ask], Answer]], ...] = (
             (below + "roleAssignments", "Microsoft.Authorization/roleAssignments/read", self._assignments),
             (below + "roleDefinitions", "Microsoft.Authorization/roleDefinitions/read", self._definitions),
             (
@@ -121,9 +69,15 @@ class Arm:
                 "Microsoft.OperationsManagement/solutions/read",
                 self._solutions,
             ),
+            (
+                r"(?P<scope>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.EventGrid/topics/[^/]+)",
+                "Microsoft.EventGrid/topics/read",
+                self._topic,
+            ),
             (r"(?P<scope>/subscriptions/[^/]+)", "Microsoft.Resources/subscriptions/read", self._subscription),
         )
         self.routes = tuple((re.compile(pattern, re.IGNORECASE), action, serve) for pattern, action, serve in routes)
+        self.one = re.compile(below + "roleAssignments/(?P<name>[^/]+)", re.IGNORECASE)
 
     def answer(self, call: Call) -> Answer:
         """Check the api-version, the token, the subscription, the right to read, the scope; then route."""
@@ -132,18 +86,26 @@ class Arm:
             raise RefusedError(400, "MissingApiVersionParameter", message)
         caller = self.world.caller(call, "arm", _REFUSALS)
         path = "/" + call.path.strip("/")
-        if path.lower() in inventory.LISTS:
-            return answer(inventory.LISTS[path.lower()](self.world, caller.tenant))
-        for pattern, action, serve in self.routes:
+        if path.lower() in inventory.LISTS and call.method == "GET":
+            return answer(inventory.LISTS[path.lower()](self.world, caller))
+        for pattern, action, serve in self._routes(call.method):
             match = pattern.fullmatch(path)
             if match is None:
                 continue
             scope = match["scope"]
             self._check_subscription(scope, caller.tenant)
-            self._check_right(scope, action, caller.tenant)
+            self._check_right(scope, action, caller)
             scopes.check(scope, caller.tenant)
-            return serve(_Ask(call, caller, scope, match.groupdict().get("name") or ""))
+            return serve(Ask(call, caller, scope, match.groupdict().get("name") or ""))
         raise RefusedError(404, "InvalidResourceType", f"The resource type could not be found for '{path}'.")
+
+    def _routes(self, method: str) -> tuple[tuple[re.Pattern[str], str, Callable[[Ask], Answer]], ...]:
+        """What can be asked by a method: almost everything is only read."""
+        writes = {
+            "PUT": (self.one, "Microsoft.Authorization/roleAssignments/write", assigning.assign),
+            "DELETE": (self.one, "Microsoft.Authorization/roleAssignments/delete", assigning.unassign),
+        }
+        return (writes[method],) if method in writes else self.routes
 
     def refuse(self, refusal: RefusedError) -> Answer:
         """An error as Azure Resource Manager writes it."""
@@ -164,11 +126,11 @@ class Arm:
         raise RefusedError(404, "SubscriptionNotFound", f"The subscription '{parts[1]}' could not be found.")
 
     @staticmethod
-    def _check_right(scope: str, action: str, tenant: Tenant) -> None:
-        monitor = tenant.monitor
-        if not monitor.reads_workspace:
+    def _check_right(scope: str, action: str, caller: Caller) -> None:
+        who = caller.identity
+        if not rights.may_manage(caller.tenant, who, action, scope):
             message = (
-                f"The client '{monitor.client_id}' with object id '{monitor.object_id}' does not have authorization to "
+                f"The client '{who.client_id}' with object id '{who.object_id}' does not have authorization to "
                 f"perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently "
                 "granted, please refresh your credentials."
             )
@@ -176,23 +138,26 @@ class Arm:
 
     # --- the workspace ---
 
-    def _workspace(self, ask: _Ask) -> Answer:
+    def _workspace(self, ask: Ask) -> Answer:
         (found,) = inventory.workspaces(ask.tenant, ask.scope)
         return answer(access.workspace(found))
 
-    def _workspaces(self, ask: _Ask) -> Answer:
+    def _workspaces(self, ask: Ask) -> Answer:
         return answer({"value": [access.workspace(found) for found in inventory.workspaces(ask.tenant, ask.scope)]})
 
-    def _solutions(self, ask: _Ask) -> Answer:
+    def _solutions(self, ask: Ask) -> Answer:
         return answer(inventory.solutions(ask.tenant, ask.scope))
 
-    def _subscription(self, ask: _Ask) -> Answer:
+    def _topic(self, ask: Ask) -> Answer:
+        return answer(access.topic(ask.scope, ask.tenant))
+
+    def _subscription(self, ask: Ask) -> Answer:
         (found,) = (one for one in inventory.subscriptions(ask.tenant) if one["id"].lower() == ask.scope.lower())
         return answer(found)
 
     # --- who may do what ---
 
-    def _assignments(self, ask: _Ask) -> Answer:
+    def _assignments(self, ask: Ask) -> Answer:
         tenant = ask.tenant
         rendered = [(one, json.dumps(access.assignment(one, tenant)).encode()) for one in tenant.assignments]
         keep = self._reach(ask)
@@ -205,19 +170,19 @@ class Arm:
             self._made[key] = [(one, json.dumps(access.assignment(one, tenant)).encode()) for one in made]
         return self._made[key]
 
-    def _eligible(self, ask: _Ask) -> Answer:
+    def _eligible(self, ask: Ask) -> Answer:
         keep = self._reach(ask)
         found = [access.eligibility(one, ask.tenant) for one in ask.tenant.eligible if keep(one)]
         return self._page(ask, [json.dumps(entity).encode() for entity in found])
 
-    def _reach(self, ask: _Ask) -> Callable[[Assignment], bool]:
+    def _reach(self, ask: Ask) -> Callable[[Assignment], bool]:
         """Which assignments a call is about: by where they are, then by whom they are for."""
         clauses, tenant = ask.clauses, ask.tenant
         above = set(scopes.chain(ask.scope, tenant.workspace))
         at = "/" + ask.scope.strip("/").lower()
         places: dict[str, bool] = {}
         only_above = "atscope" in clauses.functions
-        holders = _holders(clauses, ask.caller)
+        held_by = holders(clauses, ask.caller)
 
         def reaches(scope: str) -> bool:
             if scope not in places:
@@ -225,9 +190,9 @@ class Arm:
                 places[scope] = scope.lower() in above or (is_below and not only_above)
             return places[scope]
 
-        return lambda one: reaches(one.scope) and (holders is None or one.principal_id.lower() in holders)
+        return lambda one: reaches(one.scope) and (held_by is None or one.principal_id.lower() in held_by)
 
-    def _definitions(self, ask: _Ask) -> Answer:
+    def _definitions(self, ask: Ask) -> Answer:
         wanted = ask.clauses.equal
         found = [
             entity
@@ -238,14 +203,14 @@ class Arm:
         ]
         return self._page(ask, [json.dumps(entity).encode() for entity in found])
 
-    def _definition(self, ask: _Ask) -> Answer:
+    def _definition(self, ask: Ask) -> Answer:
         for entity in access.definitions(ask.tenant):
             if str(entity["name"]).lower() == ask.name.lower():
                 return answer(entity)
         message = f"The specified role definition with ID '{ask.name}' does not exist."
         raise RefusedError(404, "RoleDefinitionDoesNotExist", message)
 
-    def _denies(self, ask: _Ask) -> Answer:
+    def _denies(self, ask: Ask) -> Answer:
         above = scopes.chain(ask.scope, ask.tenant.workspace)
         only_above = "atscope" in ask.clauses.functions
         found = [
@@ -258,7 +223,7 @@ class Arm:
 
     # --- paging ---
 
-    def _page(self, ask: _Ask, rendered: Sequence[bytes]) -> Answer:
+    def _page(self, ask: Ask, rendered: Sequence[bytes]) -> Answer:
         start = self._opened(ask.call.query.get("$skipToken", ask.call.query.get("$skiptoken", "")))
         stop = start + PAGE
         tail = b"]}"
@@ -280,19 +245,3 @@ class Arm:
             if hmac.compare_digest(token, self._token(offset)):
                 return offset
         raise RefusedError(400, "InvalidSkipToken", "The skip token is not valid.")
-
-
-def _holders(clauses: Clauses, caller: Caller) -> set[str] | None:
-    """The principals whose assignments are meant; None is everyone's."""
-    tenant = caller.tenant
-    if clauses.assigned_to is not None:
-        return {clauses.assigned_to.lower(), *(group.lower() for group in tenant.groups_of(clauses.assigned_to))}
-    if "astarget" in clauses.functions:
-        own = tenant.monitor.object_id
-        return {own.lower(), *(group.lower() for group in tenant.groups_of(own))}
-    if "principalid" in clauses.equal:
-        return {clauses.equal["principalid"].lower()}
-    return None
-
-
-__all__ = ["Arm", "Clauses"]

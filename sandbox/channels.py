@@ -3,6 +3,7 @@
 import hmac
 from typing import Any
 
+from sandbox import rights
 from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import Event, TeamsMessage, World
 
@@ -83,7 +84,7 @@ class EventGrid:
         caller = self.world.caller(
             call, "event_grid", dict.fromkeys(("missing", "invalid", "expired", "audience"), unauthorised)
         )
-        if not caller.tenant.monitor.sends_events:
+        if not rights.may_send(caller.tenant, caller.identity):
             raise RefusedError(
                 403, "Forbidden", "The principal associated with the access token is not authorized to send."
             )

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import jwt
 
+from sandbox.records import Identity
 from sandbox.tenant import Tenant
 from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import EXCHANGE, TOKEN_LIFE_S, World, instant, public_keys
@@ -96,13 +97,13 @@ class Entra:
         if not form.get("scope", "").endswith("/.default"):
             message = f"The provided value for scope {form.get('scope')} is not valid."
             raise _refusal(400, "invalid_scope", 1002012, message)
-        self._prove(tenant, form)
+        identity = self._proven(tenant, form)
         if not self.world.known_audience(audience):
             message = (
                 f"The resource principal named {audience} was not found in the tenant named {tenant.display_name}."
             )
             raise _refusal(400, "invalid_resource", 500011, message)
-        token = self.world.issue(tenant, audience)
+        token = self.world.issue(tenant, identity, audience)
         return answer(
             {
                 "token_type": "Bearer",
@@ -112,25 +113,27 @@ class Entra:
             }
         )
 
-    def _prove(self, tenant: Tenant, form: dict[str, str]) -> None:
-        monitor = tenant.monitor
+    def _proven(self, tenant: Tenant, form: dict[str, str]) -> Identity:
         client_id = form.get("client_id", "")
-        if client_id.lower() != monitor.client_id.lower():
+        known = (one for one in tenant.identities if one.client_id.lower() == client_id.lower())
+        identity = next(known, None)
+        if identity is None:
             message = (
                 f"Application with identifier '{client_id}' was not found in the directory '{tenant.display_name}'. "
                 "This can happen if the application has not been installed by the administrator of the tenant."
             )
             raise _refusal(400, "unauthorized_client", 700016, message)
         if form.get("client_assertion_type") == _ASSERTION:
-            self._check_assertion(tenant, client_id, form.get("client_assertion", ""))
-        elif form.get("client_secret") != monitor.client_secret:
+            self._check_assertion(identity, form.get("client_assertion", ""))
+        elif form.get("client_secret") != identity.client_secret:
             message = (
                 "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
                 f"value, not the client secret ID, for a secret added to app '{client_id}'."
             )
             raise _refusal(401, "invalid_client", 7000215, message)
+        return identity
 
-    def _check_assertion(self, tenant: Tenant, client_id: str, assertion: str) -> None:
+    def _check_assertion(self, identity: Identity, assertion: str) -> None:
         """Take a trusted managed identity, or any assertion that speaks for this client: it knows no certificate."""
         claims: dict[str, Any] = {}
         try:
@@ -138,8 +141,8 @@ class Entra:
         except jwt.InvalidTokenError as exc:
             raise _refusal(401, "invalid_client", 50027, "JWT token is invalid or malformed.") from exc
         own = self.world.tokens.get(assertion, {})
-        is_trusted = own.get("aud") == EXCHANGE and own.get("oid") in tenant.monitor.trusts
-        if claims.get("sub") != client_id and not is_trusted:
+        is_trusted = own.get("aud") == EXCHANGE and own.get("oid") in identity.trusts
+        if claims.get("sub") != identity.client_id and not is_trusted:
             raise _refusal(401, "invalid_client", 700213, "No matching federated identity record found.")
 
     def _managed_identity(self, call: Call) -> Answer:
@@ -148,7 +151,7 @@ class Entra:
         if "x-identity-header" not in call.headers:
             raise _refusal(401, "invalid_request", 90023, "The identity header is missing.")
         expires_on = str(int(time.time()) + TOKEN_LIFE_S)  # SDKs keep their tokens by the real time
-        token = self.world.issue(tenant, resource)
+        token = self.world.issue(tenant, tenant.monitor, resource)
         body = {"access_token": token, "expires_on": expires_on, "resource": resource, "token_type": "Bearer"}
         return answer(body | {"client_id": tenant.monitor.client_id})
 

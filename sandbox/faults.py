@@ -19,6 +19,7 @@ KINDS = (
     "forbidden",
     "batch_throttle",
     "skew",
+    "unreplicated",
 )
 
 
@@ -27,8 +28,9 @@ class Fault:
     """A trouble with one service, for `times` calls (None: for ever) once `after` calls that match have gone by.
 
     `retry_after` is sent as it stands, so that "2.128" and dates can be tried. `status` goes with `status`, `html` and
-    `empty`. `partial` is for logs, `batch_throttle` for graph (it hits the calls inside a batch). `skew` answers well,
-    but by a clock that is `seconds` ahead.
+    `empty`. `partial` is for logs, `batch_throttle` for graph (it hits the calls inside a batch), `unreplicated` for
+    arm: role assignments are refused, because their principal is too new to be known. `skew` answers well, but by a
+    clock that is `seconds` ahead.
     """
 
     service: Service
@@ -47,14 +49,15 @@ class Fault:
         if self.kind not in KINDS:
             msg = f"unknown kind of fault {self.kind!r}; one of {', '.join(KINDS)}"
             raise ValueError(msg)
-        bound = {"partial": "logs", "batch_throttle": "graph"}.get(self.kind, self.service)
+        bound = {"partial": "logs", "batch_throttle": "graph", "unreplicated": "arm"}.get(self.kind, self.service)
         if bound != self.service:
             msg = f"{self.kind} is a fault of {bound}, not of {self.service}"
             raise ValueError(msg)
 
     def hits(self, service: Service, path: str) -> bool:
         """Whether a call is one that it is for."""
-        return self.service == service and self.path_contains.lower() in path.lower()
+        where = "/roleAssignments/" if self.kind == "unreplicated" else self.path_contains
+        return self.service == service and where.lower() in path.lower()
 
 
 def parse_fault(text: str) -> Fault:

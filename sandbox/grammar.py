@@ -52,7 +52,7 @@ class _Strict(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class MonitorPart(_Strict, frozen=True):
-    """`[monitor]`."""
+    """`[monitor]`; with `as_assigned` the flags count for nothing: it may do what its role assignments allow."""
 
     client_id: str
     client_secret: str
@@ -60,6 +60,15 @@ class MonitorPart(_Strict, frozen=True):
     reads_workspace: bool = True
     reads_logs: bool = True
     sends_events: bool = True
+    as_assigned: bool = False
+
+
+class AdministratorPart(_Strict, frozen=True):
+    """`[administrator]`: somebody else who can sign in, and may do what the role assignments of Administrator allow."""
+
+    client_id: str
+    client_secret: str
+    app_roles: tuple[str, ...] = ("Application.Read.All", "AppRoleAssignment.ReadWrite.All")
 
 
 class WorkspacePart(_Strict, frozen=True):
@@ -272,6 +281,8 @@ class TenantFile(_Strict, frozen=True):
     now: datetime
     monitor: MonitorPart
     workspace: WorkspacePart
+    administrator: AdministratorPart | None = None
+    topics: tuple[str, ...] = ()
     display_name: str = ""
     users: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()

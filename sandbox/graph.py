@@ -3,25 +3,22 @@
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from random import Random
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from collections.abc import Callable, Iterable, Sequence
 
-from sandbox import entities, generate, health
+from sandbox import entities, generate, granting, health
 from sandbox.entities import Entity
+from sandbox.graph_batch import Batches
+from sandbox.graph_call import READ_APPS, Ask, key_of, one_of
 from sandbox.paging import Way
 from sandbox.query import Query, matches
-from sandbox.records import Application, Group, ServicePrincipal
+from sandbox.records import Application, ServicePrincipal
 from sandbox.tenant import Tenant
 from sandbox.web import Answer, Call, RefusedError, answer
 from sandbox.world import Caller, World, instant
 
-_READ_APPS = frozenset({"Application.Read.All", "Directory.Read.All", "Application.ReadWrite.All"})
 _READ_GROUPS = frozenset({"GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"})
 _READ_HEALTH = frozenset({"ServiceHealth.Read.All"})
-_BATCH_LIMIT = 20
+_NOT_ALLOWED = "Specified HTTP method is not allowed for the request target."
 _TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 _REFUSALS = {
@@ -32,19 +29,6 @@ _REFUSALS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """One call, with who asks and what the path named."""
-
-    call: Call
-    caller: Caller
-    key: str = ""
-
-    @property
-    def tenant(self) -> Tenant:
-        return self.caller.tenant
-
-
 class Graph:
     """Answers the calls of msgraph-sdk."""
 
@@ -53,50 +37,64 @@ class Graph:
         self.pages = generate.Pages()
         self.way = Way(world.page_key)
         self._families: dict[tuple[object, ...], generate.Family] = {}
-        self._shuffle = Random(20)  # noqa: S311  # the order of a batch's answers, no secret
+        self.batches = Batches(world.faults, self.answer, self.refuse)
         owned = r"(?:/(?P<key>[^/()]+)|\((?P<named>[^)]*)\))"
-        self.routes: tuple[tuple[re.Pattern[str], frozenset[str], Callable[[_Ask], Answer]], ...] = tuple(
+        self.routes: tuple[tuple[re.Pattern[str], frozenset[str], Callable[[Ask], Answer]], ...] = tuple(
             (re.compile(pattern.replace("{one}", owned), re.IGNORECASE), roles, serve)
             for pattern, roles, serve in (
-                ("/applications", _READ_APPS, self._applications),
-                ("/servicePrincipals", _READ_APPS, self._service_principals),
-                ("/applications{one}", _READ_APPS, self._application),
-                ("/servicePrincipals{one}", _READ_APPS, self._service_principal),
-                ("/applications{one}/owners", _READ_APPS, self._app_owners),
-                ("/servicePrincipals{one}/owners", _READ_APPS, self._sp_owners),
-                ("/applications{one}/federatedIdentityCredentials", _READ_APPS, self._federated),
-                ("/servicePrincipals{one}/appRoleAssignments", _READ_APPS, self._app_role_assignments),
-                ("/servicePrincipals{one}/appRoleAssignedTo", _READ_APPS, self._app_role_assigned_to),
-                ("/servicePrincipals{one}/oauth2PermissionGrants", _READ_APPS, self._permission_grants),
-                ("/servicePrincipals{one}/transitiveMemberOf", _READ_APPS, self._member_of),
+                ("/applications", READ_APPS, self._applications),
+                ("/servicePrincipals", READ_APPS, self._service_principals),
+                ("/applications{one}", READ_APPS, self._application),
+                ("/servicePrincipals{one}", READ_APPS, self._service_principal),
+                ("/applications{one}/owners", READ_APPS, self._app_owners),
+                ("/servicePrincipals{one}/owners", READ_APPS, self._sp_owners),
+                ("/applications{one}/federatedIdentityCredentials", READ_APPS, self._federated),
+                ("/servicePrincipals{one}/appRoleAssignments", READ_APPS, self._app_role_assignments),
+                ("/servicePrincipals{one}/appRoleAssignedTo", READ_APPS, self._app_role_assigned_to),
+                ("/servicePrincipals{one}/oauth2PermissionGrants", READ_APPS, self._permission_grants),
+                ("/servicePrincipals{one}/transitiveMemberOf", READ_APPS, self._member_of),
                 ("/groups{one}/transitiveMembers", _READ_GROUPS, self._members),
-                ("/directoryObjects/getByIds", _READ_APPS, self._by_ids),
-                ("/organization", _READ_APPS, self._organization),
+                ("/directoryObjects/getByIds", READ_APPS, self._by_ids),
+                ("/organization", READ_APPS, self._organization),
                 ("/admin/serviceAnnouncement/healthOverviews", _READ_HEALTH, self._overviews),
                 ("/admin/serviceAnnouncement/issues", _READ_HEALTH, self._issues),
             )
         )
+        held = rf"/servicePrincipals{owned}/appRoleAssign(?:ments|edTo)"
+        self.writes = {
+            "POST": (re.compile(held, re.IGNORECASE), granting.grant),
+            "DELETE": (re.compile(rf"{held}/(?P<grant>[^/]+)", re.IGNORECASE), granting.take),
+        }
 
     def answer(self, call: Call) -> Answer:
         """Check the token, then route; a batch is taken apart and each part comes through here too."""
         caller = self.world.caller(call, "graph", _REFUSALS)
         path = call.path.removeprefix("/v1.0").rstrip("/")
         if path.lower() == "/$batch":
-            return self._batch(call)
+            return self.batches.answer(call)
+        if call.method in self.writes and not path.endswith("getByIds"):
+            return self._write(call, caller, path)
         for pattern, roles, serve in self.routes:
             match = pattern.fullmatch(path)
             if match is None:
                 continue
             if (call.method == "POST") != path.endswith("getByIds"):
-                message = "Specified HTTP method is not allowed for the request target."
-                raise RefusedError(405, "Request_BadRequest", message)
+                raise RefusedError(405, "Request_BadRequest", _NOT_ALLOWED)
             if not caller.roles & roles:
                 raise RefusedError(
                     403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
                 )
-            return serve(_Ask(call, caller, _key(match.groupdict())))
+            return serve(Ask(call, caller, key_of(match.groupdict())))
         segment = path.rsplit("/", 1)[-1]
         raise RefusedError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+
+    def _write(self, call: Call, caller: Caller, path: str) -> Answer:
+        pattern, serve = self.writes[call.method]
+        match = pattern.fullmatch(path)
+        if match is None:
+            raise RefusedError(405, "Request_BadRequest", _NOT_ALLOWED)
+        groups = match.groupdict()
+        return serve(Ask(call, caller, key_of(groups), groups.get("grant") or ""))
 
     def refuse(self, refusal: RefusedError) -> Answer:
         """An error as Microsoft Graph writes it."""
@@ -108,13 +106,13 @@ class Graph:
 
     # --- collections ---
 
-    def _applications(self, ask: _Ask) -> Answer:
+    def _applications(self, ask: Ask) -> Answer:
         tenant = ask.tenant
         known = [entities.application(app, tenant) for app in tenant.applications]
         family = self._family(tenant, "applications", tenant.generated.applications, generate.applications)
         return self._page(ask, "applications", known, entities.APPLICATION_FILTERS, family)
 
-    def _service_principals(self, ask: _Ask) -> Answer:
+    def _service_principals(self, ask: Ask) -> Answer:
         tenant = ask.tenant
         known = [entities.service_principal(sp) for sp in tenant.service_principals]
         count = tenant.generated.service_principals
@@ -131,7 +129,7 @@ class Graph:
 
     def _page(
         self,
-        ask: _Ask,
+        ask: Ask,
         name: str,
         known: Sequence[Entity],
         fields: frozenset[str] = frozenset(),
@@ -168,13 +166,13 @@ class Graph:
 
     # --- single objects and what hangs on them ---
 
-    def _found_app(self, ask: _Ask) -> Application:
-        return _one(ask.tenant.applications, ask.key)
+    def _found_app(self, ask: Ask) -> Application:
+        return one_of(ask.tenant.applications, ask.key)
 
-    def _found_sp(self, ask: _Ask) -> ServicePrincipal:
-        return _one(ask.tenant.service_principals, ask.key)
+    def _found_sp(self, ask: Ask) -> ServicePrincipal:
+        return one_of(ask.tenant.service_principals, ask.key)
 
-    def _application(self, ask: _Ask) -> Answer:
+    def _application(self, ask: Ask) -> Answer:
         family = self._family(ask.tenant, "applications", ask.tenant.generated.applications, generate.applications)
         return self._single(
             ask,
@@ -184,7 +182,7 @@ class Graph:
             lambda: entities.application(self._found_app(ask), ask.tenant),
         )
 
-    def _service_principal(self, ask: _Ask) -> Answer:
+    def _service_principal(self, ask: Ask) -> Answer:
         count = ask.tenant.generated.service_principals
         family = self._family(ask.tenant, "servicePrincipals", count, generate.service_principals)
         return self._single(
@@ -196,7 +194,7 @@ class Graph:
         )
 
     def _single(
-        self, ask: _Ask, name: str, fields: frozenset[str], family: generate.Family, find: Callable[[], Entity]
+        self, ask: Ask, name: str, fields: frozenset[str], family: generate.Family, find: Callable[[], Entity]
     ) -> Answer:
         query = Query.of(ask.call, name, fields)
         field, _, value = ask.key.partition("=")
@@ -205,53 +203,53 @@ class Graph:
         context = {"@odata.context": f"{ask.call.origin}/v1.0/$metadata#{name}/$entity"}
         return answer(context | entities.selected(entity, query.select))
 
-    def _app_owners(self, ask: _Ask) -> Answer:
+    def _app_owners(self, ask: Ask) -> Answer:
         if self._is_made_up(ask):
             return self._page(ask, "directoryObjects", [])
         return self._objects(ask, self._found_app(ask).owners)
 
-    def _sp_owners(self, ask: _Ask) -> Answer:
+    def _sp_owners(self, ask: Ask) -> Answer:
         return self._objects(ask, self._found_sp(ask).owners)
 
-    def _is_made_up(self, ask: _Ask) -> bool:
+    def _is_made_up(self, ask: Ask) -> bool:
         family = self._family(ask.tenant, "applications", ask.tenant.generated.applications, generate.applications)
         field, _, value = ask.key.partition("=")
         return family.number(field, value) is not None
 
-    def _federated(self, ask: _Ask) -> Answer:
+    def _federated(self, ask: Ask) -> Answer:
         if self._is_made_up(ask):
             return self._page(ask, "federatedIdentityCredentials", [])
         app = self._found_app(ask)
         name = f"applications('{app.id}')/federatedIdentityCredentials"
         return self._page(ask, name, entities.federated_credentials(app), frozenset({"name", "issuer", "subject"}))
 
-    def _app_role_assignments(self, ask: _Ask) -> Answer:
+    def _app_role_assignments(self, ask: Ask) -> Answer:
         granted = entities.app_role_assignments(ask.tenant, [self._found_sp(ask)])
         return self._page(ask, "appRoleAssignments", granted, frozenset({"resourceId"}))
 
-    def _app_role_assigned_to(self, ask: _Ask) -> Answer:
+    def _app_role_assigned_to(self, ask: Ask) -> Answer:
         api = self._found_sp(ask)
         granted = entities.app_role_assignments(ask.tenant, ask.tenant.service_principals)
         name = f"servicePrincipals('{api.id}')/appRoleAssignedTo"
         return self._page(ask, name, [grant for grant in granted if grant["resourceId"] == api.id])
 
-    def _permission_grants(self, ask: _Ask) -> Answer:
+    def _permission_grants(self, ask: Ask) -> Answer:
         return self._page(ask, "oauth2PermissionGrants", entities.permission_grants(ask.tenant, self._found_sp(ask)))
 
-    def _member_of(self, ask: _Ask) -> Answer:
+    def _member_of(self, ask: Ask) -> Answer:
         return self._objects(ask, sorted(ask.tenant.groups_of(self._found_sp(ask).id)))
 
-    def _members(self, ask: _Ask) -> Answer:
-        found = _one(ask.tenant.groups, ask.key)
+    def _members(self, ask: Ask) -> Answer:
+        found = one_of(ask.tenant.groups, ask.key)
         tenant = ask.tenant
         everyone = tenant.principal_ids
         return self._objects(ask, [object_id for object_id in everyone if found.id in tenant.groups_of(object_id)])
 
-    def _objects(self, ask: _Ask, ids: Iterable[str]) -> Answer:
+    def _objects(self, ask: Ask, ids: Iterable[str]) -> Answer:
         found = (entities.directory_object(ask.tenant, object_id) for object_id in ids)
         return self._page(ask, "directoryObjects", [entity for entity in found if entity is not None])
 
-    def _by_ids(self, ask: _Ask) -> Answer:
+    def _by_ids(self, ask: Ask) -> Answer:
         asked = ask.call.json()
         ids = asked.get("ids") if isinstance(asked, dict) else None
         if not isinstance(ids, list) or len(ids) > 1000:
@@ -265,90 +263,20 @@ class Graph:
         ]
         return answer({"@odata.context": f"{ask.call.origin}/v1.0/$metadata#directoryObjects", "value": value})
 
-    def _organization(self, ask: _Ask) -> Answer:
+    def _organization(self, ask: Ask) -> Answer:
         domain = {"name": f"{ask.tenant.name}.example.com", "isDefault": True, "isInitial": True, "type": "Managed"}
         about = {"id": ask.tenant.tenant_id, "displayName": ask.tenant.display_name, "verifiedDomains": [domain]}
         return self._page(ask, "organization", [about])
 
     # --- service health ---
 
-    def _overviews(self, ask: _Ask) -> Answer:
+    def _overviews(self, ask: Ask) -> Answer:
         expanded = ask.call.query.get("$expand") == "issues"
         name = f"admin/serviceAnnouncement/healthOverviews{'(issues())' if expanded else ''}"
         return self._page(
             ask, name, health.overviews(ask.tenant, expanded=expanded), frozenset({"service", "status", "id"})
         )
 
-    def _issues(self, ask: _Ask) -> Answer:
+    def _issues(self, ask: Ask) -> Answer:
         fields = frozenset({"id", "service", "status", "classification", "isResolved"})
         return self._page(ask, "admin/serviceAnnouncement/issues", health.issues(ask.tenant), fields)
-
-    # --- batches ---
-
-    def _batch(self, call: Call) -> Answer:
-        asked = call.json()
-        requests = asked.get("requests") if isinstance(asked, dict) else None
-        if not isinstance(requests, list) or not all(isinstance(part, dict) for part in requests):
-            raise RefusedError(400, "BadRequest", "Invalid batch payload format.")
-        if len(requests) > _BATCH_LIMIT:
-            message = f"Number of batch request steps exceeds the maximum value of {_BATCH_LIMIT}."
-            raise RefusedError(400, "BadRequest", message)
-        responses = [self._part(call, part) for part in requests]
-        self._shuffle.shuffle(responses)
-        return answer({"responses": responses})
-
-    def _part(self, call: Call, part: Mapping[str, Any]) -> Entity:
-        url = urlsplit(str(part.get("url", "")))
-        path = "/v1.0/" + unquote(url.path).lstrip("/")
-        headers = {str(key).lower(): str(value) for key, value in (part.get("headers") or {}).items()}
-        inner = Call(
-            method=str(part.get("method", "GET")).upper(),
-            path=path,
-            query=dict(parse_qsl(url.query, keep_blank_values=True)),
-            headers={"authorization": call.headers.get("authorization", "")} | headers,
-            body=json.dumps(part["body"]).encode() if "body" in part else b"",
-            origin=call.origin,
-        )
-        given = self._part_answer(inner)
-        headers = {"Content-Type": given.content_type, **given.headers}
-        return {
-            "id": str(part.get("id", "")),
-            "status": given.status,
-            "headers": headers,
-            "body": json.loads(given.body) if given.body else None,
-        }
-
-    def _part_answer(self, inner: Call) -> Answer:
-        fault = self.world.faults.strike("graph", inner.path, inside_batch=True)
-        try:
-            if fault is not None:
-                raise throttled(fault.retry_after)
-            return self.answer(inner)
-        except RefusedError as refusal:
-            return self.refuse(refusal)
-
-
-def throttled(retry_after: str | None) -> RefusedError:
-    """The refusal of a caller who asks too often."""
-    headers = {"Retry-After": retry_after} if retry_after else {}
-    inner = {"code": "429", "message": "Please retry after", "status": "429"}
-    return RefusedError(429, "TooManyRequests", "Please retry again later.", inner=inner, headers=headers)
-
-
-def _key(groups: Mapping[str, str | None]) -> str:
-    """What a path names one object by, as `field=value`."""
-    named = groups.get("named")
-    if named:
-        field, _, value = named.partition("=")
-        return f"{field.strip()}={value.strip().strip(chr(39))}" if value else f"id={field.strip(chr(39))}"
-    return f"id={groups.get('key') or ''}"
-
-
-def _one[T: (Application, ServicePrincipal, Group)](known: Iterable[T], key: str) -> T:
-    field, _, value = key.partition("=")
-    attribute = {"id": "id", "appid": "app_id"}.get(field.lower(), "")
-    for item in known:
-        if attribute and str(getattr(item, attribute, "")).lower() == value.lower():
-            return item
-    message = f"Resource '{value}' does not exist or one of its queried reference-property objects are not present."
-    raise RefusedError(404, "Request_ResourceNotFound", message)

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
+from sandbox import rights
 from sandbox.access import Entity
 from sandbox.records import Workspace
 from sandbox.tenant import Tenant
-from sandbox.world import World
+from sandbox.world import Caller, World
 
 
-def tenants(world: World, tenant: Tenant) -> Entity:
+def tenants(world: World, caller: Caller) -> Entity:
     """Tenants - List, 2022-12-01: those that know the caller."""
-    caller = tenant.monitor.client_id
-    return {"value": [_tenant(one) for one in world.tenants.values() if one.monitor.client_id == caller]}
+    own = caller.identity.client_id
+    known = (one for one in world.tenants.values() if own in {who.client_id for who in one.identities})
+    return {"value": [_tenant(one) for one in known]}
 
 
 def _tenant(tenant: Tenant) -> Entity:
@@ -28,9 +30,11 @@ def _tenant(tenant: Tenant) -> Entity:
     }
 
 
-def _subscription_list(_: World, tenant: Tenant) -> Entity:
+def _subscription_list(_: World, caller: Caller) -> Entity:
     """Subscriptions - List, 2022-12-01: those on which the caller holds a role; nobody is refused the list itself."""
-    return {"value": subscriptions(tenant) if tenant.monitor.reads_workspace else []}
+    action = "Microsoft.Resources/subscriptions/read"
+    found = subscriptions(caller.tenant)
+    return {"value": [one for one in found if rights.may_manage(caller.tenant, caller.identity, action, one["id"])]}
 
 
 def subscriptions(tenant: Tenant) -> list[Entity]:
@@ -58,7 +62,7 @@ def _subscription(subscription_id: str, owner: str | None, tenant: Tenant) -> En
     }
 
 
-LISTS: Mapping[str, Callable[[World, Tenant], Entity]] = {"/tenants": tenants, "/subscriptions": _subscription_list}
+LISTS: Mapping[str, Callable[[World, Caller], Entity]] = {"/tenants": tenants, "/subscriptions": _subscription_list}
 """The lists that are about no scope, by their paths in lower case."""
 
 

@@ -5,10 +5,10 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sandbox import rights
 from sandbox.records import Table, Workspace
-from sandbox.tenant import Tenant
 from sandbox.web import Answer, Call, RefusedError, answer
-from sandbox.world import World
+from sandbox.world import Caller, World
 
 if TYPE_CHECKING:
     from sandbox.kql import Engine, Result
@@ -57,8 +57,7 @@ class Logs:
     def answer(self, call: Call, *, partial: bool = False) -> Answer:
         """Run a query; `partial` answers with half of the rows and says so."""
         caller = self.world.caller(call, "logs", _REFUSALS)
-        tenant = caller.tenant
-        workspace, tables = self._found(call, tenant)
+        workspace, tables = self._found(call, caller)
         asked = call.json()
         if not isinstance(asked, dict) or "json" not in call.headers.get("content-type", ""):
             return Answer(200)
@@ -77,15 +76,16 @@ class Logs:
         return answer({"error": error}, refusal.status, refusal.headers)
 
     @staticmethod
-    def _found(call: Call, tenant: Tenant) -> tuple[Workspace, list[Table]]:
+    def _found(call: Call, caller: Caller) -> tuple[Workspace, list[Table]]:
         match = _PATH.fullmatch(call.path)
+        tenant = caller.tenant
         named = match["id"].lower() if match else ""
         workspace, tables = next(
             (found for found in tenant.workspaces if found[0].customer_id.lower() == named), (tenant.workspace, [])
         )
         if workspace.customer_id.lower() != named or not workspace.exists:
             raise RefusedError(404, "PathNotFoundError", "The requested path does not exist")
-        if not tenant.monitor.reads_logs:
+        if not rights.may_query(tenant, caller.identity, workspace.id):
             raise RefusedError(403, "InsufficientAccessError", _INSUFFICIENT)
         if workspace.query_access != "Enabled":
             message = "Access to the workspace from public networks is not allowed."

@@ -259,10 +259,12 @@ class Workspace:
 
 
 @dataclass(kw_only=True, slots=True)
-class Monitor:
-    """The identity that watches: its credentials and what it may do.
+class Identity:
+    """Who can sign in: the monitor, or an administrator. `app_roles` are what its Graph tokens say.
 
-    `trusts` are the object ids of managed identities whose tokens prove it: its federated identity credentials.
+    The three flags say what else it may do, or with `as_assigned` its role assignments do. To write it always needs a
+    role that allows it. `trusts` are the object ids of managed identities whose tokens prove it: its federated identity
+    credentials.
     """
 
     client_id: str
@@ -272,6 +274,7 @@ class Monitor:
     reads_workspace: bool = True
     reads_logs: bool = True
     sends_events: bool = True
+    as_assigned: bool = False
     trusts: list[str] = field(default_factory=list)
 
 

@@ -1,6 +1,16 @@
-"""The role definitions that Azure brings along, as far as a reader of workspaces meets them."""
+"""The roles that Azure and Microsoft Graph bring along, as far as a reader of workspaces meets them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+GRAPH_ROLES: Mapping[str, str] = {
+    "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
+    "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
+    "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
+    "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+    "ServiceHealth.Read.All": "79c261e0-fe76-4144-aad5-bdc68fbe4037",
+}
+"""Application permissions of Microsoft Graph. Source: Microsoft Graph permissions reference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +65,7 @@ BUILT_IN = (
     RoleDefinition(
         id="3b03c2da-16b3-4a49-8834-0f8130efdd3b",
         name="Log Analytics Data Reader",
-        actions=(f"{_INSIGHTS}/workspaces/read", f"{_INSIGHTS}/query/read"),
+        actions=(f"{_INSIGHTS}/read", f"{_INSIGHTS}/query/read"),
         data_actions=(f"{_INSIGHTS}/tables/data/read",),
     ),
     RoleDefinition(

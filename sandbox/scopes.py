@@ -29,7 +29,7 @@ def check(scope: str, tenant: Tenant) -> None:
         raise RefusedError(404, "ResourceGroupNotFound", f"Resource group '{parts[3]}' could not be found.")
     if len(parts) >= 8:
         named = "/".join(parts[5:8])
-        there = {workspace.id.lower() for workspace in known if workspace.exists}
+        there = {place.lower() for place in (*(one.id for one in known if one.exists), *tenant.topic_ids)}
         if ("/" + "/".join(parts[:8])).lower() not in there:
             message = (
                 f"The Resource '{named}' under resource group '{parts[3]}' was not found. "

@@ -132,6 +132,12 @@ class Sandbox:
         return str(Path(self._files.name) / "ca.pem")
 
     @property
+    def administrator(self) -> dict[str, str]:
+        """What changes in `environment` for who administers the first tenant; nothing where it has nobody."""
+        who = self._tenants[0].administrator
+        return {"AZURE_CLIENT_ID": who.client_id, "AZURE_CLIENT_SECRET": who.client_secret} if who else {}
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a client process needs in its environment to watch the first tenant."""
         tenant = self._tenants[0]

@@ -15,7 +15,8 @@ from sandbox.arm import Arm
 from sandbox.channels import EventGrid, Teams
 from sandbox.entra import Entra
 from sandbox.faults import Fault
-from sandbox.graph import Graph, throttled
+from sandbox.graph import Graph
+from sandbox.graph_call import throttled
 from sandbox.logs import Logs
 from sandbox.web import Answer, Call, RefusedError
 from sandbox.world import Request, World
@@ -103,6 +104,8 @@ def _struck(fault: Fault) -> Answer | None:
         raise RefusedError(
             403, codes.get(fault.service, "Forbidden"), "Insufficient privileges to complete the operation."
         )
+    if fault.kind == "unreplicated":
+        raise RefusedError(400, "PrincipalNotFound", "The principal does not exist in the directory.")
     if fault.kind == "status":
         code = {500: "InternalServerError", 502: "BadGateway", 503: "ServiceUnavailable"}.get(
             fault.status or 503, "Error"

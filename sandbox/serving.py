@@ -33,6 +33,10 @@ def serve(
         say("# In the environment (these secrets are made up and open nothing else):")
         for name, value in box.environment.items():
             say(f"export {name}={shlex.quote(value)}")
+        if box.administrator:
+            say("# Or as the tenant's administrator, for `dawnwatch grant`:")
+        for name, value in box.administrator.items():
+            say(f"# export {name}={shlex.quote(value)}")
         try:
             while not stopped.wait(0.5):  # short waits: on Windows a long one would not let Ctrl+C through
                 pass
@@ -49,7 +53,11 @@ def main(argv: Sequence[str]) -> int:
         epilog="example: dawnwatch sandbox fabrikam --fault graph:throttle:retry_after=2.128:times=3",
     )
     parser.add_argument(
-        "tenants", metavar="TENANT", nargs="*", default=["contoso"], help="contoso, fabrikam, or a tenant's data file"
+        "tenants",
+        metavar="TENANT",
+        nargs="*",
+        default=["contoso"],
+        help="contoso, fabrikam, tailspin, or a tenant's data file",
     )
     parser.add_argument("--port", type=int, default=0, help="(default: a free one)")
     parser.add_argument("--now", metavar="ISO8601", type=instant, help="where its clock stands (default: the tenant's)")

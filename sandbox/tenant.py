@@ -10,7 +10,7 @@ from sandbox.records import (
     Deny,
     Generated,
     Group,
-    Monitor,
+    Identity,
     Service,
     ServicePrincipal,
     Table,
@@ -31,8 +31,10 @@ class Tenant:
     name: str
     tenant_id: str
     now: datetime
-    monitor: Monitor
+    monitor: Identity
     workspace: Workspace
+    administrator: Identity | None = None
+    topics: list[str] = field(default_factory=list)
     display_name: str = ""
     applications: list[Application] = field(default_factory=list)
     service_principals: list[ServicePrincipal] = field(default_factory=list)
@@ -52,6 +54,16 @@ class Tenant:
     def workspaces(self) -> list[tuple[Workspace, list[Table]]]:
         """Every workspace with its tables."""
         return [(self.workspace, self.tables), *self.others]
+
+    @property
+    def identities(self) -> list[Identity]:
+        """Everybody who can sign in."""
+        return [self.monitor, *([self.administrator] if self.administrator else [])]
+
+    @property
+    def topic_ids(self) -> list[str]:
+        """The resource ids of its Event Grid topics, which are in the workspace's resource group."""
+        return [f"{self.workspace.group}/providers/Microsoft.EventGrid/topics/{name}" for name in self.topics]
 
     def application(self, name: str) -> Application:
         """The registration of a display name, appId or object id."""
@@ -144,7 +156,7 @@ class Tenant:
     @property
     def secrets(self) -> set[str]:
         """Every secret string that it holds."""
-        values = {self.monitor.client_secret}
+        values = {identity.client_secret for identity in self.identities}
         if self.generated.applications:
             values |= {f"gN{digit}" for digit in range(10)}  # the hints of made-up secrets
         held = [app.secrets for app in self.applications] + [sp.secrets for sp in self.service_principals]

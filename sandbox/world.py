@@ -14,6 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from sandbox.faults import Faults
+from sandbox.records import Identity
 from sandbox.tenant import Tenant
 from sandbox.web import Call, RefusedError
 
@@ -62,6 +63,7 @@ class Caller:
     """Who calls, by the token that was shown."""
 
     tenant: Tenant
+    identity: Identity
     roles: frozenset[str]
 
 
@@ -87,8 +89,8 @@ class World:
         """Whether a token can be had for it."""
         return _plain(audience) in {*self.origins, *(name for names in _PUBLIC.values() for name in names)}
 
-    def issue(self, tenant: Tenant, audience: str) -> str:
-        """A signed access token for the tenant's monitor."""
+    def issue(self, tenant: Tenant, identity: Identity, audience: str) -> str:
+        """A signed access token."""
         issued = int(time.time())
         is_graph = _plain(audience) in (*_PUBLIC["graph"], *self.origins)
         claims = {
@@ -97,12 +99,12 @@ class World:
             "iat": issued,
             "nbf": issued,
             "exp": issued + TOKEN_LIFE_S,
-            "appid": tenant.monitor.client_id,
-            "oid": tenant.monitor.object_id,
-            "sub": tenant.monitor.object_id,
+            "appid": identity.client_id,
+            "oid": identity.object_id,
+            "sub": identity.object_id,
             "tid": tenant.tenant_id,
             "idtyp": "app",
-            "roles": list(tenant.monitor.app_roles) if is_graph else [],
+            "roles": list(identity.app_roles) if is_graph else [],
             "uti": secrets.token_urlsafe(12),
             "ver": "1.0",
         }
@@ -122,7 +124,9 @@ class World:
             raise refusals["expired"]
         if _plain(claims["aud"]) not in (*self.origins, *_PUBLIC[service]):
             raise refusals["audience"]
-        return Caller(self.tenants[claims["tid"].lower()], frozenset(claims["roles"]))
+        tenant = self.tenants[claims["tid"].lower()]
+        known = (one for one in tenant.identities if one.object_id == claims["oid"])
+        return Caller(tenant, next(known, tenant.monitor), frozenset(claims["roles"]))
 
     @property
     def secrets(self) -> frozenset[str]:

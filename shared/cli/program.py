@@ -10,6 +10,7 @@ from shared.cli import (
     config_check,
     doctor,
     findings,
+    grant,
     history,
     init,
     ledger,
@@ -28,6 +29,7 @@ examples:
   dawnwatch demo                              a bad morning in a tenant in a box
   dawnwatch init                              write a configuration from what you can see
   dawnwatch config check                      is the configuration right, and what does it expect?
+  dawnwatch grant --identity id-dawnwatch     give the monitor's identity what it needs
   dawnwatch doctor                            may it read what it needs? what is missing, and what grants it
   dawnwatch check                             look at every target now
   dawnwatch run --every 5m                    keep watching: tell each trouble once, and when it is over
@@ -47,7 +49,21 @@ Sign in with `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIEN
 Each command has its own --help.
 """
 
-_COMMANDS = (init, check, run, serve, findings, history, silence, notify_test, ledger, config_check, doctor, sandbox)
+_COMMANDS = (
+    init,
+    check,
+    run,
+    serve,
+    findings,
+    history,
+    silence,
+    notify_test,
+    ledger,
+    config_check,
+    grant,
+    doctor,
+    sandbox,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -40,10 +40,10 @@ def open_console() -> "Console":
     return PlainConsole(file=sys.stdout, markup=False, highlight=False, emoji=False)
 
 
-def say(text: str) -> None:
+def say(text: str, limit: int = _LINE_LIMIT) -> None:
     """Say something to the person, on stderr, line by line and inert."""
     for line in text.split("\n"):
-        sys.stderr.write(plain(line, _LINE_LIMIT) + "\n")
+        sys.stderr.write(plain(line, limit) + "\n")
 
 
 def is_closed_pipe(error: OSError) -> bool:

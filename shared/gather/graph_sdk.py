@@ -47,14 +47,14 @@ def make_adapter(client: httpx.AsyncClient, credential: Any, graph: str, scopes:
     return adapter
 
 
-async def send(adapter: GraphRequestAdapter, url: str, body: bytes | None) -> Answer:
-    """Send one request, a GET or with a body a POST, and take its answer before any model is made of it.
+async def send(adapter: GraphRequestAdapter, url: str, body: bytes | None, method: Method | None = None) -> Answer:
+    """Send one request and take its answer before any model is made of it. It is a GET, or with a body a POST.
 
     Raises:
         AttemptError: no complete answer came.
     """
     request = RequestInformation()
-    request.http_method = Method.GET if body is None else Method.POST
+    request.http_method = method or (Method.GET if body is None else Method.POST)
     request.url = url
     request.headers.try_add("Accept", "application/json")
     if "$count=true" in url:  # the two together make what Graph calls an advanced query; either alone is refused

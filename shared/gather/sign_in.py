@@ -117,6 +117,8 @@ class Claims(Struct, frozen=True):
     idtyp: str | None = None
     roles: tuple[str, ...] = ()
     scp: str | None = None
+    upn: str | None = None
+    unique_name: str | None = None
 
     @property
     def tenant_id(self) -> str | None:
@@ -127,6 +129,11 @@ class Claims(Struct, frozen=True):
     def client_id(self) -> str | None:
         """The app that it was given to, or that a person used."""
         return self.appid or self.azp
+
+    @property
+    def name(self) -> str | None:
+        """A person's sign-in name, or an app's client id."""
+        return self.upn or self.unique_name or self.client_id
 
     @property
     def is_person(self) -> bool:

@@ -9,22 +9,27 @@ import httpx
 import pytest
 
 from sandbox import Sandbox, Tenant, load_tenant
+from sandbox.records import Identity
 
 
 @dataclass
 class SignedIn:
-    """A client with a token of one tenant's monitor."""
+    """A client with a token of one tenant's monitor, or of somebody else in it."""
 
     box: Sandbox
     tenant: Tenant
     http: httpx.Client
+    other: Identity | None = None
+
+    @property
+    def who(self) -> Identity:
+        return self.other or self.tenant.monitor
 
     def token(self, audience: str | None = None, **form: str) -> httpx.Response:
-        monitor = self.tenant.monitor
         sent = {
             "grant_type": "client_credentials",
-            "client_id": monitor.client_id,
-            "client_secret": monitor.client_secret,
+            "client_id": self.who.client_id,
+            "client_secret": self.who.client_secret,
             "scope": f"{audience or self.box.url}/.default",
         }
         return self.http.post(
@@ -33,6 +38,10 @@ class SignedIn:
 
     def sign_in(self, audience: str | None = None) -> None:
         self.http.headers["Authorization"] = "Bearer " + self.token(audience).json()["access_token"]
+
+    def become(self, who: Identity) -> None:
+        self.other = who
+        self.sign_in()
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.http.get(path, headers=headers)
@@ -76,6 +85,11 @@ def contoso() -> Iterator[SignedIn]:
 @pytest.fixture
 def fabrikam() -> Iterator[SignedIn]:
     yield from _signed_in(load_tenant("fabrikam"))
+
+
+@pytest.fixture
+def tailspin() -> Iterator[SignedIn]:
+    yield from _signed_in(load_tenant("tailspin"))
 
 
 @pytest.fixture

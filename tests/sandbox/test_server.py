@@ -64,6 +64,15 @@ def test_serving_says_where_and_what_is_needed() -> None:
     assert any(line.startswith("export AZURE_CLIENT_ID=") for line in said)
 
 
+def test_serving_a_tenant_with_an_administrator_says_how_to_be_that() -> None:
+    said: list[str] = []
+    stop = threading.Event()
+    stop.set()
+    serve(["tailspin"], say=said.append, until=stop)
+    told = said[said.index("# Or as the tenant's administrator, for `dawnwatch grant`:") :]
+    assert any(line.startswith("# export AZURE_CLIENT_SECRET=") for line in told)
+
+
 def test_importing_and_starting_loads_no_database() -> None:
     code = "import sys; from sandbox import Sandbox\nwith Sandbox('contoso'): pass\nprint('duckdb' in sys.modules)"
     done = subprocess.run(
