@@ -9,18 +9,17 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _FILE, _FOLDER = 0o644, 0o755
 _IS_FILE = 0o100000
 _UNIX = 3
-_LEVEL = 9
+_LEVEL = 6  # 9 takes three times as long and saves one part in a hundred
 
 
 def write_zip(tree: Mapping[str, bytes], path: Path) -> None:
     """Write a tree as a zip archive."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+    with ZipFile(path, "w") as archive:
         for name in sorted(tree):
             entry = ZipInfo(name, _LONG_AGO)
-            entry.compress_type, entry.create_system = ZIP_DEFLATED, _UNIX
-            entry.external_attr = (_IS_FILE | _FILE) << 16
-            archive.writestr(entry, tree[name])
+            entry.create_system, entry.external_attr = _UNIX, (_IS_FILE | _FILE) << 16
+            archive.writestr(entry, tree[name], ZIP_DEFLATED, _LEVEL)
 
 
 def write_folder(tree: Mapping[str, bytes], folder: Path) -> None:
