@@ -17,16 +17,16 @@ from tools.packaging.errors import PackageError
 _UNCHECKED_HASH = (0b01).to_bytes(4, "little")
 
 
-def bytecode(tree: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """Compile each module of a tree: the paths, and what to put there.
+def bytecode(tree: Mapping[str, bytes], running: tuple[int, int] = sys.version_info[:2]) -> Iterator[tuple[str, bytes]]:
+    """Compile each module of a tree: the paths, and what to put there. `running` is the Python that does it.
 
     Raises:
-        PackageError: this is another Python than the one that will run it.
+        PackageError: it is another one than will run the package.
     """
-    if sys.version_info[:2] != PYTHON:
-        have, need = (".".join(map(str, version)) for version in (sys.version_info[:2], PYTHON))
+    if running != PYTHON:
+        have, need = (".".join(map(str, version)) for version in (running, PYTHON))
         raise PackageError(
-            f"The package runs on Python {need} and is compiled for it; this is {have}: make .venv with {need}."
+            f"The package runs on Python {need} and is compiled for it; this is {have}: use {need} here."
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what the libraries' authors should know
