@@ -28,7 +28,6 @@ import sys, time
 started = time.perf_counter()
 import function_app
 indexed = time.perf_counter()
-import azure.monitor.opentelemetry
 for statement in sys.stdin:
     exec(statement)
 print(indexed - started, time.perf_counter() - started)

@@ -5,39 +5,38 @@ package. What became of it is printed as JSON.
 """
 
 import asyncio
+import base64
 import contextlib
 import importlib
+import inspect
 import json
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 STORAGE = "AzureWebJobsStorage"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+TRACE = SimpleNamespace(trace_context=SimpleNamespace(trace_parent=f"00-{'a' * 32}-{'b' * 16}-01"))
 
 
 def main() -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     asked = json.load(sys.stdin)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     sys.addaudithook(stay_here)
     sys.path[:0] = [f"{asked['package']}/.python_packages/lib/site-packages", asked["package"]]
     os.chdir(asked["package"])
-    send_telemetry()
     said = {
-        "functions": index(),
-        "tour": asyncio.run(make_tour(datetime.fromisoformat(asked["now"]))),
-        "storage": asyncio.run(use_storage()),
+        "app": asyncio.run(operate()),
+        "blob": asyncio.run(use_a_blob()),
         "signed_in": asyncio.run(sign_in(asked["authority"], asked["pem"], asked["proof"])),
         "groups": operations(),
         "not_imported": refused(asked["imports"]),
         "imported_anyway": [name for name in asked["must_not_import"] if can_import(name)],
     }
-    flush_telemetry()
     said["modules"] = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
     json.dump(said, sys.stdout)
 
@@ -55,79 +54,69 @@ def stay_here(event: str, arguments: tuple[Any, ...]) -> None:
         raise RuntimeError(f"{event}: {name}")
 
 
-def send_telemetry() -> None:
-    """Do what the Functions worker does before it loads the app."""
-    from azure.monitor.opentelemetry import configure_azure_monitor
+async def operate() -> dict[str, Any]:
+    """Load the app and call each of its functions as the worker does: timers, then what they planned, then HTTP."""
+    from opentelemetry import context  # the worker ties lines to traces with it
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-    configure_azure_monitor(logger_name="")
-
-
-def flush_telemetry() -> None:
-    from opentelemetry import trace
-    from opentelemetry._logs import get_logger_provider
-
-    providers: list[Any] = [trace.get_tracer_provider(), get_logger_provider()]
-    for provider in providers:
-        provider.force_flush()
-
-
-def index() -> list[str]:
-    """Load the app and list its functions, as the worker does."""
     import function_app
 
-    return sorted(str(function.get_function_name()) for function in function_app.app.get_functions())
+    context.attach(TraceContextTextMapPropagator().extract({"traceparent": TRACE.trace_context.trace_parent}))
+    functions = {str(function.get_function_name()): function for function in function_app.app.get_functions()}
+    for function in _triggered_by("timerTrigger", functions.values()):
+        await _call(function, timer=SimpleNamespace(past_due=False))
+    performed = 0
+    for body in await _take("dawnwatch-passes"):
+        await _call(functions["passes"], message=_message(body))
+        performed += 1
+    await _call(functions["passes_poison"], message=_message(b"nobody's"))
+    answers = {}
+    for function in _triggered_by("httpTrigger", functions.values()):
+        answer = await _call(function, req=_request(function))
+        answers[str(function.get_function_name())] = [answer.status_code, answer.get_body().decode()]
+    from shared.app.opened import the_app
+
+    await the_app().close()
+    return {"functions": sorted(functions), "performed": performed, "answers": answers}
 
 
-async def make_tour(now: datetime) -> dict[str, Any]:
-    """Every check of every target, with the ledger in Table Storage, and everything told."""
-    from shared.model import Check
-    from shared.tour import make_tour
-
-    async with open_shell(now) as shell:
-        tour = await make_tour(shell, shell.settings.targets, tuple(Check), lambda pages, objects: None)
-    (stop,) = tour.stops
-    assert stop.made, stop.trouble
-    logging.getLogger("packaged").info("tour made", extra={"target": stop.target})
-    return {
-        "checks": {done.check: [done.coverage.read, len(done.unread)] for done in stop.made.passes},
-        "told": stop.made.delivered.sent,
-        "status": tour.status,
-    }
+def _triggered_by(kind: str, functions: Iterable[Any]) -> list[Any]:
+    return [function for function in functions if function.get_trigger().type == kind]
 
 
-@asynccontextmanager
-async def open_shell(now: datetime) -> AsyncIterator[Any]:
-    from functools import partial
-
-    from shared.config import load_settings
-    from shared.gather.connections import Connections
-    from shared.ledger.open import open_store
-    from shared.monitor import run_passes
-    from shared.notify.channels import open_channels
-    from shared.rounds import Shell
-
-    settings = load_settings(None, os.environ)
-    async with AsyncExitStack() as opened:
-        store = await opened.enter_async_context(open_store(STORAGE, os.environ))
-        channels = await opened.enter_async_context(open_channels(settings, os.environ))
-        connections = await opened.enter_async_context(Connections(settings.cloud))
-        yield Shell(settings, store, channels, lambda: now, partial(run_passes, connections))
+async def _call(function: Any, **given: object) -> Any:
+    work: Callable[..., Any] = function.get_user_function()
+    wanted = inspect.signature(work).parameters
+    return await work(**{name: value for name, value in {**given, "context": TRACE}.items() if name in wanted})
 
 
-async def use_storage() -> list[str]:
-    """A message through a queue and a text through a blob."""
-    from azure.storage.blob.aio import BlobServiceClient
+def _message(body: bytes) -> Any:
+    import azure.functions as func
+
+    return func.QueueMessage(id="1", body=body)
+
+
+def _request(function: Any) -> Any:
+    import azure.functions as func
+
+    (method,) = function.get_trigger().methods
+    return func.HttpRequest(str(getattr(method, "value", method)), "https://localhost/api", body=b"{}")
+
+
+async def _take(name: str) -> list[bytes]:
     from azure.storage.queue.aio import QueueClient
 
-    connection = os.environ[STORAGE]
-    async with QueueClient.from_connection_string(connection, "packaged") as queue:
-        await queue.create_queue()
-        await queue.send_message("a pass")
-        messages = [message.content async for message in queue.receive_messages()]
-    async with BlobServiceClient.from_connection_string(connection) as blobs:
+    async with QueueClient.from_connection_string(os.environ[STORAGE], name) as queue:
+        return [base64.b64decode(message.content) async for message in queue.receive_messages()]
+
+
+async def use_a_blob() -> str:
+    from azure.storage.blob.aio import BlobServiceClient
+
+    async with BlobServiceClient.from_connection_string(os.environ[STORAGE]) as blobs:
         container = await blobs.create_container("packaged")
         await container.upload_blob("dawnwatch.toml", b"a configuration")
-        return [*messages, (await (await container.download_blob("dawnwatch.toml")).readall()).decode()]
+        return (await (await container.download_blob("dawnwatch.toml")).readall()).decode()
 
 
 async def sign_in(authority: str, pem: str, proof: str) -> dict[str, str]:
