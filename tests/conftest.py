@@ -2,6 +2,7 @@
 
 from tests.azurite import azurite, own_azurite
 from tests.drawing import studio
+from tests.ingestion import ingestion
 from tests.watching import watching
 
-__all__ = ["azurite", "own_azurite", "studio", "watching"]
+__all__ = ["azurite", "ingestion", "own_azurite", "studio", "watching"]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
 QUIET = {"APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true", "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true"}
 """Keeps the exporter from telling Microsoft how it is, and from asking it what to send."""
 
@@ -45,6 +47,12 @@ def take_in() -> Iterator[Ingestion]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@pytest.fixture
+def ingestion() -> Iterator[Ingestion]:
+    with take_in() as taken:
+        yield taken
 
 
 class _Handler(BaseHTTPRequestHandler):

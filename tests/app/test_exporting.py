@@ -3,12 +3,11 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.ingestion import QUIET, Ingestion, take_in
+from tests.ingestion import QUIET, Ingestion
 
 ROOT = Path(__file__).parents[2]
 CODE = """
@@ -28,12 +27,6 @@ logging.getLogger("httpx").info("POST https://hook.example/?sig=hush")
 import httpx
 print(httpx.AsyncClient.send.__module__, flush=True)
 """
-
-
-@pytest.fixture
-def ingestion() -> Iterator[Ingestion]:
-    with take_in() as taken:
-        yield taken
 
 
 def run(**environ: str) -> "subprocess.CompletedProcess[str]":
