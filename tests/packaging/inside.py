@@ -87,7 +87,8 @@ def _triggered_by(kind: str, functions: Iterable[Any]) -> list[Any]:
 async def _call(function: Any, **given: object) -> Any:
     work: Callable[..., Any] = function.get_user_function()
     wanted = inspect.signature(work).parameters
-    return await work(**{name: value for name, value in {**given, "context": TRACE}.items() if name in wanted})
+    came = work(**{name: value for name, value in {**given, "context": TRACE}.items() if name in wanted})
+    return await came if inspect.isawaitable(came) else came
 
 
 def _message(body: bytes) -> Any:
