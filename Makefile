@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format lint types bench docs setup clean
+.PHONY: demo test check format lint types bench docs package lock setup clean
 
 demo: $(READY)  ## A bad morning in a box: about half a minute
 	@$(VENV)/bin/dawnwatch demo
@@ -31,6 +31,12 @@ docs: $(READY)  ## Generate docs/findings.md, docs/settings.md and the pictures 
 	@$(PYTHON) -m shared.catalogue > docs/findings.md
 	@$(PYTHON) -m shared.app_settings > docs/settings.md
 	@$(PYTHON) -m sandbox.demo.pictures docs/images
+
+package: $(READY)  ## dist/dawnwatch.zip, what is deployed to Azure, and the same unpacked in build/package
+	@$(PYTHON) -m tools.packaging
+
+lock: $(READY)  ## Choose the newest versions that requirements.txt allows: requirements.lock
+	@$(PYTHON) -m tools.packaging.lock
 
 setup: $(READY) node_modules/.ready build/protos/.ready chromium
 

@@ -13,6 +13,7 @@ from bench.ledger import measure_ledger
 from bench.machine import machine
 from bench.memory import compare_peaks, peak_mb
 from bench.models import measure_models
+from bench.package import measure_package
 from bench.queries import measure_queries
 from bench.table import Row, lines
 from bench.warm import measure_warm
@@ -34,6 +35,7 @@ def _measure() -> Iterator[Row]:
     yield from measure_imports()
     yield from measure_cold_index()
     yield from measure_config()
+    yield from measure_package()
     yield from measure_ledger()
     with open_box(role_assignments=ASSIGNMENTS) as box:
         yield from measure_queries(box)

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 SLOW = ("azure", "msgraph", "msgraph_core", "kiota_http", "httpx", "aiohttp", "rich", "duckdb", "sandbox")
 IMPORTED_AS = {"msgraph-sdk": "msgraph"}
 NOT_IMPORTED_YET = {
+    "azure-storage-blob": "comes with the configuration in a blob",
     "azure-mgmt-core": "the management SDKs stand on it: pinned so that they agree",
 }
 

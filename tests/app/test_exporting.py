@@ -1,16 +1,13 @@
 """Lines on their way to Application Insights, taken by an ingestion endpoint of the test's own."""
 
-import gzip
 import json
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from tests.ingestion import QUIET, Ingestion
 
 ROOT = Path(__file__).parents[2]
 CODE = """
@@ -32,45 +29,11 @@ print(httpx.AsyncClient.send.__module__, flush=True)
 """
 
 
-class Ingestion(BaseHTTPRequestHandler):
-    """Takes what the exporter sends."""
-
-    taken: list[tuple[str, list[dict[str, Any]]]]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        self.taken.append((self.path, json.loads(body)))
-        count = len(self.taken[-1][1])
-        answer = json.dumps({"itemsReceived": count, "itemsAccepted": count, "errors": []}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        """Say nothing."""
-
-
-@pytest.fixture
-def ingestion() -> Iterator[tuple[type[Ingestion], str]]:
-    handler = type("Handler", (Ingestion,), {"taken": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        key = "InstrumentationKey=00000000-0000-0000-0000-000000000001"
-        yield handler, f"{key};IngestionEndpoint=http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
-
-
 def run(**environ: str) -> "subprocess.CompletedProcess[str]":
-    quiet = {"APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true", "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true"}
     return subprocess.run(
         [sys.executable, "-c", CODE],
         cwd=ROOT,
-        env=quiet | environ,
+        env=QUIET | environ,
         capture_output=True,
         text=True,
         check=True,
@@ -78,12 +41,10 @@ def run(**environ: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_lines_arrive_with_their_fields_and_nothing_else_does(ingestion: tuple[type[Ingestion], str]) -> None:
-    handler, connection = ingestion
-    ran = run(APPLICATIONINSIGHTS_CONNECTION_STRING=connection, PYTHON_ENABLE_OPENTELEMETRY="true")
-    items = [item for path, batch in handler.taken for item in batch if path.startswith("/v2")]
-    assert [item["data"]["baseType"] for item in items] == ["MessageData"] * 3
-    told = {item["data"]["baseData"]["message"]: item["data"]["baseData"] for item in items}
+def test_lines_arrive_with_their_fields_and_nothing_else_does(ingestion: Ingestion) -> None:
+    ran = run(APPLICATIONINSIGHTS_CONNECTION_STRING=ingestion.connection_string, PYTHON_ENABLE_OPENTELEMETRY="true")
+    assert [envelope["data"]["baseType"] for envelope in ingestion.envelopes] == ["MessageData"] * 3
+    told = {line["message"]: line for line in ingestion.lines}
     properties = told["pass ended"]["properties"]
     assert {key: properties[key] for key in ("run", "target", "calls", "duration_s")} == {
         "run": "r1",
@@ -95,7 +56,7 @@ def test_lines_arrive_with_their_fields_and_nothing_else_does(ingestion: tuple[t
     assert len(told["not delivered"]["properties"]["title"]) < 5000
     assert told["pass failed"]["severityLevel"] == 3
     assert told["pass failed"]["properties"]["error"].startswith("ValueError at ")
-    assert "hush" not in json.dumps(items)
+    assert "hush" not in json.dumps(ingestion.envelopes)
     assert ran.stdout.strip() == "httpx._client"  # the client is as its makers left it: no call is recorded
 
 

@@ -1,0 +1,1 @@
+"""What prepares the project: nothing in here is deployed."""
