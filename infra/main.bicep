@@ -60,7 +60,7 @@ param network networkType = 'public'
 @description('Optional. The address range of the private network.')
 param addressPrefix string = '10.86.0.0/24'
 
-@description('Optional. Whether it goes on when a zone of the region fails.')
+@description('Optional. What may fail without the loss of what is stored.')
 param redundancy redundancyType = 'local'
 
 @description('Optional. The memory of one instance, in MB.')
@@ -94,7 +94,7 @@ var serviceName = 'monitor'
 var packageContainer = 'package'
 var configurationContainer = 'dawnwatch'
 var configurationFile = 'dawnwatch.toml'
-var workspaces = map(watchedWorkspaces, id => workspaceId(id))
+var workspaces = union([], map(watchedWorkspaces, id => workspaceId(id))) // each once
 var webhookSecretName = 'teams-webhook-url'
 var identityName = 'id-${environmentName}'
 // What it says does not hold the URL: that is a secret.
@@ -328,7 +328,6 @@ module appModule 'modules/app.bicep' = {
     vaultUri: vaultModule.outputs.uri
     vaultSettings: union(vaultSettings, tellTeams ? { DAWNWATCH_TEAMS_WEBHOOK_URL: webhookSecretName } : {})
     schedules: schedules
-    redundancy: redundancy
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     subnetId: network == 'private' ? privateNetwork::appSubnet.id : null

@@ -22,7 +22,7 @@ type workspaceIdType = string
 type networkType = 'public' | 'private'
 
 @export()
-@description('What may fail without the monitor failing with it: a disk, or a zone of the region (in regions that have zones).')
+@description('What may fail without the loss of what is stored: a disk, or a zone of the region (in regions that have zones).')
 type redundancyType = 'local' | 'zone'
 
 @export()

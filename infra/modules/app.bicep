@@ -6,7 +6,6 @@ import { usualSchedules } from '../schedules.bicep'
 import {
   diagnosticsType
   instanceMemoryType
-  redundancyType
   schedulesType
   settingsType
   tagsType
@@ -66,9 +65,6 @@ param vaultSettings vaultSettingsType
 @description('Required. Schedules other than the usual ones.')
 param schedules schedulesType
 
-@description('Required. Whether it goes on when a zone of the region fails.')
-param redundancy redundancyType
-
 @description('Required. The memory of one instance, in MB.')
 param instanceMemoryMB instanceMemoryType
 
@@ -123,7 +119,6 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
   properties: {
     reserved: true
-    zoneRedundant: redundancy == 'zone'
   }
 }
 

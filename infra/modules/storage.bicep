@@ -17,7 +17,7 @@ param tags tagsType
 @description('Required. Whether public endpoints are open.')
 param network networkType
 
-@description('Required. Whether it goes on when a zone of the region fails.')
+@description('Required. What may fail without the loss of what is stored.')
 param redundancy redundancyType
 
 @description('Required. The container that the package is deployed to.')
