@@ -371,13 +371,13 @@ output DAWNWATCH_APP string = appName
 output DAWNWATCH_URL string = appModule.outputs.url
 
 @description('The object id of the monitor: dawnwatch grant gives it what only Microsoft Graph can give.')
-output DAWNWATCH_IDENTITY string = identityModule.outputs.principalId
+output DAWNWATCH_IDENTITY_PRINCIPAL_ID string = identityModule.outputs.principalId
 
 @description('Its client id: what an app registration of another tenant trusts, and dawnwatch.toml names.')
 output DAWNWATCH_IDENTITY_CLIENT_ID string = identityModule.outputs.clientId
 
 @description('The resource id of the topic, where there is one.')
-output DAWNWATCH_TOPIC string = eventGridTopic ? topic.id : ''
+output DAWNWATCH_TOPIC_ID string = eventGridTopic ? topic.id : ''
 
 @description('The vault for the webhook and other secrets.')
 output DAWNWATCH_VAULT string = vault.name

@@ -1,1 +1,1 @@
-"""What make runs: nothing here is deployed or installed."""
+"""What prepares the project: nothing in here is deployed."""

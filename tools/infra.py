@@ -5,24 +5,26 @@ where there is no compiler: that is what `make check` does.
 """
 
 import argparse
+import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from tools import checkov
-from tools.bicep import HOW_TO_INSTALL, INFRA, MADE_WITH, PARAMETERS, ROOT, Bicep, find
+from tools.bicep import HOW_TO_INSTALL, INFRA, MADE_WITH, PARAMETERS, ROOT, SNAPSHOTS, Bicep, find
 
 _FILES = ("infra/**/*.bicep", "infra/**/*.bicepparam")
 _COPY = ROOT / "build" / "infra" / "formatted"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, look_for: Callable[[], Bicep | None] = find) -> int:
     """Check, or write; the result is the exit status."""
     parser = argparse.ArgumentParser(prog="make infra", description=__doc__)
     parser.add_argument("--write", action="store_true", help="format the files and write the snapshots")
     parser.add_argument("--quick", action="store_true", help="without checkov, and content without a compiler")
     args = parser.parse_args(argv)
-    bicep = find()
+    bicep = look_for()
     if bicep is None:
         print(f"infra: not checked. {HOW_TO_INSTALL}" if args.quick else HOW_TO_INSTALL)
         return 0 if args.quick else 1
@@ -79,9 +81,18 @@ def write(bicep: Bicep) -> Iterator[str]:
     """Format every file and write both snapshots; what went wrong comes back."""
     tasks = [bicep.run("format", "--pattern", files) for files in _FILES]
     tasks += [bicep.snapshot(parameters, "overwrite") for parameters in PARAMETERS]
-    for ran in tasks:
-        if not ran.ok:
-            yield ran.said
+    wrong = [ran.said for ran in tasks if not ran.ok]
+    if not wrong:
+        for snapshot in SNAPSHOTS:
+            _settle(snapshot)
+    yield from wrong
+
+
+def _settle(snapshot: Path) -> None:
+    """Put the outputs in order: the compiler writes them in another one each time."""
+    said = json.loads(snapshot.read_text(encoding="utf-8"))
+    said["outputs"] = dict(sorted(said["outputs"].items()))
+    snapshot.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ var always = {
   DAWNWATCH_LEDGER: 'AzureWebJobsStorage'
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
-  PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
+  PYTHON_ENABLE_OPENTELEMETRY: 'true'
 }
 var scheduleSettings = toObject(
   items(union(usualSchedules, schedules)),
