@@ -1,12 +1,14 @@
 """Who watches the watcher: alerts fire when they should, and only then. Each query is run over lines of telemetry."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from shared.app_settings import SCHEDULES
 from shared.model import Check
+from shared.schedule import parse
 from tests.infra.foreseen import EVERYTHING, MAIN, Deployment, both
 from tests.infra.queries import NOW, Line, alerts, line, run
 
@@ -179,22 +181,20 @@ def test_the_limits_are_two_intervals_of_the_schedules_and_a_quarter_of_an_hour(
 
 
 def longest_gap(*schedules: str) -> int:
-    """The longest time between two turns in minutes, where seconds are 0 and every day is alike."""
-    minutes = sorted({turn for schedule in schedules for turn in turns(schedule)})
-    return max(after - before for before, after in zip(minutes, [*minutes[1:], minutes[0] + 1440], strict=True))
+    """The longest time between two turns of a day in minutes."""
+    at = sorted({turn for schedule in schedules for turn in turns(schedule)})
+    return max(
+        int((after - before).total_seconds()) // 60 for before, after in pairwise([*at, at[0] + timedelta(days=1)])
+    )
 
 
-def turns(schedule: str) -> Iterator[int]:
-    _, minute, hour, *every = schedule.split()
-    assert every == ["*", "*", "*"]
-    yield from (60 * h + m for h in values(hour, 24) for m in values(minute, 60))
-
-
-def values(field: str, end: int) -> Iterator[int]:
-    for part in field.split(","):
-        span, _, step = part.partition("/")
-        first, _, last = span.replace("*", f"0-{end - 1}").partition("-")
-        yield from range(int(first), int(last or first) + 1, int(step or 1))
+def turns(schedule: str) -> Iterator[datetime]:
+    """The turns of one day."""
+    timer, begins_at = parse(schedule), NOW.replace(hour=0)
+    at = timer.next_after(begins_at - timedelta(seconds=1))
+    while at < begins_at + timedelta(days=1):
+        yield at
+        at = timer.next_after(at)
 
 
 @both

@@ -1,23 +1,15 @@
 """The deployment's queries, read by Microsoft's own Kusto parser: good Kusto, over fields that are really told."""
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
 
 from tests.infra.foreseen import EVERYTHING, MAIN
 from tests.infra.queries import alerts, panels
 from tests.kusto.parser import NEEDED, errors
+from tests.kusto.test_docs import TABLES
+from tests.told import by_the_code
 
-SHARED = Path(__file__).parents[2] / "shared"
-# Source: https://learn.microsoft.com/azure/azure-monitor/reference/tables/apptraces
-TABLES = {
-    "AppTraces": "(TimeGenerated: datetime, Message: string, SeverityLevel: int, Properties: dynamic,"
-    " Measurements: dynamic, ItemCount: int, OperationId: string, OperationName: string, ParentId: string,"
-    " AppRoleName: string, AppRoleInstance: string, AppVersion: string, SDKVersion: string, ResourceGUID: string,"
-    " SourceSystem: string, TenantId: string, Type: string, _ResourceId: string, _SubscriptionId: string)"
-}
 QUERIES = {
     **{
         f"{deployment.name} {name}": query
@@ -26,20 +18,7 @@ QUERIES = {
     },
     **{f"workbook {name}": query for name, query in panels(MAIN, "contoso,fabrikam").items()},
 }
-BY_ALL = {"run", "operation"}
-"""What every line carries besides, by the context that it is told in."""
-
-
-def told() -> dict[str, set[str]]:
-    """Each message that the code tells, and the fields that it gives it."""
-    found: dict[str, set[str]] = {}
-    for path in SHARED.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"tell", "warn"}:
-                message, fields = node.args[0], {str(keyword.arg) for keyword in node.keywords}
-                if isinstance(message, ast.Constant):
-                    found[str(message.value)] = found.get(str(message.value), set()) | fields
-    return found
+TOLD = by_the_code()
 
 
 def messages(query: str) -> set[str]:
@@ -49,11 +28,11 @@ def messages(query: str) -> set[str]:
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_asks_for_what_the_code_tells(name: str) -> None:
-    said, query = told(), QUERIES[name]
+    query = QUERIES[name]
     asked = {first or second for first, second in re.findall(r'Properties(?:\.(\w+)|\["(\w+)"\])', query)}
     assert messages(query), "it asks for no message"
-    assert messages(query) <= said.keys()
-    assert asked <= BY_ALL.union(*(said[message] for message in messages(query)))
+    assert messages(query) <= TOLD.keys()
+    assert asked <= {"run"}.union(*(TOLD[message].fields for message in messages(query)))
 
 
 class TestByTheParser:
