@@ -15,6 +15,7 @@ param tags tagsType
 @description('Required. The workspace with the telemetry.')
 param workspaceId string
 
+@description('One panel, as panels.json lists it.')
 @sealed()
 type panelType = {
   @description('Required. Which of the queries.')
