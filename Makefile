@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format lint types bench docs package lock setup clean
+.PHONY: demo test check format lint types bicep infra bench docs package lock setup clean
 
 demo: $(READY)  ## A bad morning in a box: about half a minute
 	@$(VENV)/bin/dawnwatch demo
@@ -13,7 +13,7 @@ demo: $(READY)  ## A bad morning in a box: about half a minute
 test: $(READY) node_modules/.ready build/protos/.ready chromium  ## All tests
 	@$(PYTHON) -m pytest $(ARGS)
 
-check: format lint types  ## The gate before the tests: format, lint, types, generated docs
+check: format lint types bicep  ## The gate before the tests: format, lint, types, Bicep where there is a compiler
 
 format: $(READY)
 	@$(VENV)/bin/ruff format --check .
@@ -23,6 +23,12 @@ lint: $(READY)
 
 types: $(READY)
 	@$(VENV)/bin/mypy
+
+bicep: $(READY)
+	@$(PYTHON) -m tools.infra --quick
+
+infra: $(READY)  ## infra/ compiled, linted, compared with its snapshots, and checkov over what would be there
+	@$(PYTHON) -m tools.infra $(ARGS)
 
 bench: $(READY) build/protos/.ready  ## Speed and memory, as ratios in one run
 	@$(PYTHON) -m bench
@@ -60,4 +66,4 @@ chromium:
 	@sh tools/find_chromium.sh
 
 clean:
-	rm -rf $(VENV) node_modules out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-checkov node_modules out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

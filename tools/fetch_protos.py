@@ -31,10 +31,10 @@ def main(folder: Path) -> int:
     with TemporaryDirectory() as place:
         wheel = download(Path(place))
         if wheel is None:
-            print(f"{REQUIREMENT} could not be downloaded: tests on the Functions worker will be skipped")  # noqa: T201
+            print(f"{REQUIREMENT} could not be downloaded: tests on the Functions worker will be skipped")
             return 0
         if hashlib.sha256(wheel.read_bytes()).hexdigest() != SHA256:
-            print(f"{wheel.name} is not the file that it was: its SHA-256 is not {SHA256}", file=sys.stderr)  # noqa: T201
+            print(f"{wheel.name} is not the file that it was: its SHA-256 is not {SHA256}", file=sys.stderr)
             return 1
         unpack(wheel, folder / PACKAGE)
     (folder / ".ready").touch()

@@ -1,0 +1,4 @@
+#!/bin/sh
+# What Bicep cannot give: permissions on Microsoft Graph, and roles in other tenants. The identity, the topic and the
+# workspaces come from azd's environment. It shows what it does; what is there already stays.
+exec sh "$(dirname "$0")/run.sh" -m shared.cli grant --yes
