@@ -18,6 +18,9 @@ HOW_TO_INSTALL = (
     "(https://aka.ms/bicep-install)."
 )
 
+# What parameter files read is of a deployment: on a machine that has one, the snapshots would be of that.
+_READ_BY_FILES = ("AZURE_", "DAWNWATCH_")
+
 # A deployment that never was: what a snapshot says of subscriptions and tenants is the same on every machine.
 _SCOPE = (
     "--tenant-id=00000000-0000-0000-0000-00000000000a",
@@ -41,9 +44,10 @@ class Bicep:
     path: Path
 
     def run(self, *arguments: str, environ: dict[str, str] | None = None) -> Ran:
-        """Run one command of the compiler in the root of the project."""
+        """Run one command in the root of the project. Of the environment, parameter files read what is given here."""
         command = [str(self.path), *arguments]
-        environment = {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", **os.environ, **(environ or {})}
+        known = {name: value for name, value in os.environ.items() if not name.startswith(_READ_BY_FILES)}
+        environment = {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", **known, **(environ or {})}
         done = subprocess.run(  # noqa: S603
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300
         )
