@@ -55,7 +55,7 @@ class _Listener(logging.Handler):
 
 
 @pytest.fixture(scope="session")
-def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Morning:
     """Serve from 04:00 to 09:30; Teams fails from 05:40 to 06:20, the logs at 07:15, and Graph throttles at 07:40."""
     with pytest.MonkeyPatch.context() as patch, watching(tmp_path_factory.mktemp("morning"), patch, FOUR) as watched:
         listener = _Listener(lambda: watched.box.now)
@@ -63,7 +63,7 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
             asyncio.run(_serve(watched))
         cards = tuple(str(card["fallbackText"]) for card in watched.cards)
         events = tuple(str(event.content["id"]) for event in watched.box.events)
-        yield Morning(tuple(listener.lines), cards, events, watched.box.secrets)
+        return Morning(tuple(listener.lines), cards, events, watched.box.secrets)
 
 
 async def _serve(watched: Watched) -> None:
