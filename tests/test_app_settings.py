@@ -19,6 +19,8 @@ NAMED_ELSEWHERE = {
     ("gather/identities.py", "{}"): "a target's [target.identity] names it",
     ("app/timetable.py", "{}"): "each of SCHEDULES",
     ("cli/config_check.py", "{}"): "a target's [target.identity] names it",
+    ("grant/asked.py", "DAWNWATCH_WORKSPACES"): "azd's: docs/permissions.md",
+    ("grant/asked.py", "{}"): "azd's: docs/permissions.md",
     ("doctor/app_settings.py", "{}__accountName"): "the connection by its account's name: `AzureWebJobsStorage`",
     ("doctor/app_settings.py", "{}"): "each of SETTINGS",
     ("doctor/schedules.py", "{}"): "each of SCHEDULES, and what switches a timer off",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from tests.azurite import Azurite
@@ -40,6 +41,8 @@ def test_from_timer_to_event_grid_as_a_managed_identity(
     start_worker: StartWorker, boxed: Boxed, tls_azurite: tuple[Azurite, str], trusted: str
 ) -> None:
     azurite, _ = tls_azurite
+    with TableServiceClient.from_connection_string(azurite.connection_string, connection_verify=trusted) as tables:
+        tables.delete_table("dawnwatch")  # what other tests have left in the account
     worker = start_worker(_settings(boxed, azurite, trusted))
     boxed.tenant.unassign_roles(READER)
     planned = worker.invoke("workspace_access", timer())
