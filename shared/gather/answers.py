@@ -62,6 +62,10 @@ def unanswered(error: Exception) -> AttemptError:
     )
 
 
+class _TimedOutError(AttemptError):
+    """No answer came within the time that one request has, or that patience had left: then what came before counts."""
+
+
 class SignInError(AttemptError):
     """No token was to be had: whatever its answer says is not about the thing that was asked for."""
 
@@ -84,6 +88,7 @@ class Patience:
         loop = asyncio.get_running_loop()
         left_s = self.patience_s
         attempt = 0
+        failure: AttemptError | None = None
         while True:
             attempt += 1
             async with self.in_flight:  # waiting for a place here is not the service's fault: patience starts within
@@ -91,7 +96,8 @@ class Patience:
                 try:
                     return read(await self._once(send, left_s))
                 except AttemptError as trouble:
-                    failure = trouble
+                    is_cut_short = isinstance(trouble, _TimedOutError) and left_s < self.request_timeout_s
+                    failure = failure if is_cut_short and failure is not None else trouble
             left_s -= loop.time() - started
             wait_s = self._wait_s(failure, attempt)
             if attempt >= failure.tries or wait_s >= left_s:
@@ -106,7 +112,7 @@ class Patience:
         except TimeoutError:
             why = f"it did not answer in time ({self.request_timeout_s:g} s)"
             steps = ("Check the network path and the service's health.",)
-            raise AttemptError(why, tries=UNBOUNDED, steps=steps) from None
+            raise _TimedOutError(why, tries=UNBOUNDED, steps=steps) from None
 
     def _wait_s(self, failure: AttemptError, attempt: int) -> float:
         named = retry_after_s(failure.answer.headers, self.now) if failure.answer else None

@@ -192,3 +192,19 @@ async def test_a_refusal_is_final(status: int, why: str, step: str | None) -> No
     assert len(server.asked_at) == 1
     assert told.value.again_at is None
     assert [text.startswith(step or "?") for text in told.value.steps] == [True] * len(told.value.steps)
+
+
+async def test_what_came_before_counts_where_patience_cuts_the_last_attempt_short() -> None:
+    asked = 0
+
+    async def send() -> Answer:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            await asyncio.sleep(60)
+        return Answer(503, {}, b"{}")
+
+    patience = Patience(request_timeout_s=30, patience_s=1, now=NOW, in_flight=asyncio.Semaphore(1))
+    with pytest.raises(GatherError, match=r"it failed on its side \(503\) \(given up after 2 attempts\)"):
+        await patience.ask(SERVICE, send, reader(SERVICE, msgspec.json.Decoder()))
+    assert asked == 2
