@@ -109,11 +109,17 @@ def _work_off(settings: Mapping[str, str], count: int) -> Iterator[Row]:
     if len(passed) < EACH or any(fields["outcome"] != "clear" for fields in passed):
         raise RuntimeError(f"{len(passed)} of {EACH} passes ended: {Counter(each['outcome'] for each in passed)}")
     calls, cpu_ms = mean(float(fields["calls"]) for fields in passed), sum(one.cpu_s for one in spent) / EACH * 1e3
-    peak_mb = max(one.peak_mb for one in spent)
-    yield note(
-        f"{_WHAT}{EACH:,} passes of workspace-access, {count} worker{'s' if count > 1 else ''}",
-        f"{EACH / took_s:.0f}/s; each {calls:.0f} calls, {cpu_ms:.0f} ms of processor; {peak_mb:.0f} MB at most",
-    )
+    a_pass_mb, peak_mb = _a_pass_mb(used, spent), max(one.peak_mb for one in spent)
+    each = f"{calls:.0f} calls, {cpu_ms:.0f} ms of processor, {a_pass_mb:.1f} MB of {peak_mb:.0f} MB"
+    what = f"{_WHAT}{EACH:,} passes of workspace-access, {count} worker{'s' if count > 1 else ''}"
+    yield note(what, f"{EACH / took_s:.0f}/s; each {each}")
+
+
+def _a_pass_mb(before: "Sequence[_Used]", after: "Sequence[_Used]") -> float:
+    """The memory of one pass in MB: what the peak grew by, from one pass to as many as the host lets be under way."""
+    numbers = Numbers.read(APP)
+    grew_mb = max(end.peak_mb - start.peak_mb for start, end in zip(before, after, strict=True))
+    return grew_mb / (numbers.batch_size + numbers.new_batch_threshold)
 
 
 def _run_hosts(stack: ExitStack, workers: Sequence[Worker]) -> list[Handled]:
