@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from sandbox import Sandbox
+from sandbox import Fault, Sandbox
 from shared.config import CloudSettings, Limits, load_settings
 from shared.config.settings import Settings
 from shared.expectations import Identity, Target
@@ -45,6 +46,10 @@ def settings_of(box: Sandbox) -> Settings:
 def target_of(box: Sandbox, name: str, identity: Identity | None) -> Target:
     tenant = box.tenant(name)
     return Target(name=name, tenant_id=tenant.tenant_id, workspace_id=tenant.workspace.id, identity=identity)
+
+
+def an_identity(box: Sandbox) -> Identity:
+    return Identity(client_id=box.tenant("fabrikam").monitor.client_id, secret_variable="FABRIKAM_SECRET")
 
 
 async def look(box: Sandbox, target: Target, environ: dict[str, str], *, times: int = 1) -> Pass:
@@ -91,7 +96,7 @@ def as_pkcs12() -> str:
 
 async def test_a_secret_proves_the_targets_own_app(box: Sandbox) -> None:
     monitor = box.tenant("fabrikam").monitor
-    identity = Identity(client_id=monitor.client_id, secret_variable="FABRIKAM_SECRET")
+    identity = an_identity(box)
     done = await look(box, target_of(box, "fabrikam", identity), {"FABRIKAM_SECRET": monitor.client_secret})
     assert not done.unread
     assert sign_ins(box, "fabrikam") > 0
@@ -121,7 +126,7 @@ async def test_a_managed_identity_proves_it_where_the_app_trusts_it(
 
 async def test_tokens_are_kept_for_each_identity_and_tenant(box: Sandbox) -> None:
     monitor = box.tenant("fabrikam").monitor
-    identity = Identity(client_id=monitor.client_id, secret_variable="FABRIKAM_SECRET")
+    identity = an_identity(box)
     target = target_of(box, "fabrikam", identity)
     await look(box, target, {"FABRIKAM_SECRET": monitor.client_secret})
     once = sign_ins(box, "fabrikam")
@@ -197,3 +202,24 @@ def test_a_pass_ends_before_the_host_would_end_it() -> None:
     host = json.loads((Path(__file__).parents[2] / "host.json").read_text(encoding="utf-8"))
     hours, minutes, seconds = map(int, host["functionTimeout"].split(":"))
     assert Limits().pass_timeout_s + 60 < hours * 3600 + minutes * 60 + seconds
+
+
+async def test_a_target_whose_services_hang_delays_no_other(box: Sandbox) -> None:
+    """Both are looked at over the same connections, as two messages of the queue on one instance are."""
+    hanging, well = target_of(box, "fabrikam", an_identity(box)), target_of(box, "contoso", None)
+    box.faults.add(Fault(service="arm", kind="hang", path_contains=hanging.workspace_id.split("/")[2]))
+    settings = replace(settings_of(box), limits=Limits(request_timeout_s=3, patience_s=3))
+    environ = {"FABRIKAM_SECRET": box.tenant("fabrikam").monitor.client_secret}
+    async with Connections(settings.cloud, environ) as connections:
+
+        async def passes(target: Target) -> Pass:
+            (done,) = await run_passes(
+                connections, settings, target, [Check.WORKSPACE_ACCESS], NOW, lambda pages, objects: None
+            )
+            return done
+
+        held_up = [asyncio.create_task(passes(hanging)) for _ in range(24)]
+        await asyncio.sleep(0.5)
+        assert not (await passes(well)).unread
+        assert not any(task.done() for task in held_up)
+        assert all(done.unread for done in await asyncio.gather(*held_up))
