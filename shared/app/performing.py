@@ -40,33 +40,35 @@ async def perform(app: App, body: bytes, *, attempt: int) -> None:
     message = decode(body)
     with part_of(message.run):
         async with app.opened() as opened:
-            target = _wanted(opened, message)
+            target = opened.target(message.target)
+            if not _is_wanted(message, target, opened.shell.clock()):
+                return
             if message.check == REPORT:
-                await _report(opened, message, target)
+                await _report(opened, target)
             elif target is not None:
                 await _look(opened, target, Check(message.check), attempt)
 
 
-def _wanted(opened: Opened, message: PassMessage) -> Target | None:
-    """Look up whose pass it is; None, and said so, where there is nothing to be done."""
-    timely = timeliness(message, opened.shell.clock())
+def _is_wanted(message: PassMessage, target: Target | None, now: datetime) -> bool:
+    """Whether there is anything to be done; where there is not, that is said."""
+    timely = timeliness(message, now)
     if not timely.is_useful:
         warn("message too old", target=message.target, check=message.check, age_s=timely.age_s)
-        return None
-    target = opened.target(message.target)
-    if target is None and message.target != ALL_TARGETS:
+        return False
+    if target is None and (message.target, message.check) != (ALL_TARGETS, REPORT):
         warn("target gone", target=message.target, check=message.check)
-    return target
+        return False
+    return True
 
 
-async def _report(opened: Opened, message: PassMessage, target: Target | None) -> None:
-    if message.target == ALL_TARGETS:
+async def _report(opened: Opened, target: Target | None) -> None:
+    """Make the morning report of a target, or the one for all of them."""
+    if target is None:
         delivered = await report_all(opened.shell, opened.settings.targets)
-    elif target is not None:
-        delivered = await report_target(opened.shell, target)
     else:
-        return
-    tell("reported", target=message.target, sent=delivered.sent, failing=_failing(delivered))
+        delivered = await report_target(opened.shell, target)
+    name = ALL_TARGETS if target is None else target.name
+    tell("reported", target=name, sent=delivered.sent, failing=_failing(delivered))
 
 
 async def _look(opened: Opened, target: Target, check: Check, attempt: int) -> None:
@@ -134,8 +136,9 @@ async def give_up(app: App, body: bytes) -> None:
         return
     with part_of(message.run):
         async with app.opened() as opened:
-            target = _wanted(opened, message)
-            if target is not None and message.check != REPORT:
+            target = opened.target(message.target)
+            wanted = _is_wanted(message, target, opened.shell.clock())
+            if wanted and target is not None and message.check != REPORT:
                 shell = replace(opened.shell, run=_given_up)
                 await make_round(shell, target, [Check(message.check)], lambda pages, objects: None)
         warn("message poisoned", target=message.target, check=message.check, reason=GIVEN_UP)

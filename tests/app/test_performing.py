@@ -115,6 +115,8 @@ async def test_the_one_report_for_all(operated: Operated) -> None:
     [
         (PassMessage("stranger", "workspace-access", FOUR), "target gone"),
         (PassMessage("contoso", "workspace-access", FOUR - USEFUL_FOR - MOMENT), "message too old"),
+        (PassMessage(ALL_TARGETS, REPORT, FOUR - USEFUL_FOR - MOMENT), "message too old"),
+        (PassMessage(ALL_TARGETS, "workspace-access", FOUR), "target gone"),
     ],
 )
 async def test_what_is_no_longer_wanted_is_done_without_and_said(
