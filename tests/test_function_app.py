@@ -29,7 +29,9 @@ def test_the_hosts_files_are_sound() -> None:
     host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
     assert host["version"] == "2.0"
     assert host["extensionBundle"]["version"].startswith("[4.")
-    assert {host["logging"]["logLevel"][name] for name in ("azure", "httpx")} == {"Warning"}
+    assert host["telemetryMode"] == "OpenTelemetry"
+    kept = host["logging"]["applicationInsights"]["samplingSettings"]["excludedTypes"]
+    assert kept.split(";") == ["Request", "Exception", "Trace"]  # no failure, and no line of ours, is sampled away
     sample = json.loads((ROOT / "local.settings.sample.json").read_text(encoding="utf-8"))
     assert sample["IsEncrypted"] is False
     assert sample["Values"]["FUNCTIONS_WORKER_RUNTIME"] == "python"
