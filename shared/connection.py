@@ -8,6 +8,7 @@
 Source: https://learn.microsoft.com/azure/azure-functions/functions-reference#connections
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -40,6 +41,14 @@ class Connection:
     text: str | None = field(default=None, repr=False)
     endpoint: str = ""
     client_id: str | None = None
+
+
+def ca_bundle() -> bool | str:
+    """Say what azure-core's own connections trust: REQUESTS_CA_BUNDLE's authorities where it is set, else the system's.
+
+    It is their option `connection_verify`, which reads the variable for none of the asynchronous clients.
+    """
+    return os.environ.get("REQUESTS_CA_BUNDLE") or True
 
 
 def find_connection(name: str, service: StorageService, environ: Mapping[str, str]) -> Connection | None:

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from shared.connection import Connection
+from shared.connection import Connection, ca_bundle
 from shared.errors import QueueError
 from shared.gather.answers import together
 from shared.plan import PassMessage, encode
@@ -64,7 +64,7 @@ class StorageQueue:
     ) -> None:
         self._connection = connection
         self._credentials = credentials
-        self._web = {**_WEB, **(web or {})}
+        self._web = {**_WEB, "connection_verify": ca_bundle(), **(web or {})}
         self._stack = AsyncExitStack()
         self._clients: dict[str, QueueClient] = {}
 

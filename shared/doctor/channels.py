@@ -1,6 +1,5 @@
 """The channels: can each be reached? Nothing is posted unless that is asked for, as whatever is posted is seen."""
 
-import os
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 
 from shared.config import Settings
 from shared.config.environment import WEBHOOK_VARIABLE
+from shared.connection import ca_bundle
 from shared.doctor.diagnosis import Area, Point, Verdict
 from shared.doctor.grants import sender_commands
 from shared.doctor.reach import has_proxy, knock
@@ -89,7 +89,7 @@ async def _sender(settings: Settings) -> tuple[str, ...]:
 
     from shared.gather.cloud import default_credential
 
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or True
+    bundle = ca_bundle()
     host = urlsplit(settings.event_grid.topic).hostname if settings.event_grid else None
     async with default_credential(settings.cloud, connection_verify=bundle) as credential:
         try:

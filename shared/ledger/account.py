@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from shared.connection import ca_bundle
 from shared.errors import LedgerError
 from shared.ledger.storage_errors import refuse_long_waits
 
@@ -24,6 +25,10 @@ _WEB: Mapping[str, Any] = {
     "read_timeout": 30,
     "raw_response_hook": refuse_long_waits,
 }
+
+
+def _options(web: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**_WEB, "connection_verify": ca_bundle(), **web}
 
 
 class Account(Protocol):
@@ -51,7 +56,7 @@ class ByConnectionString:
         from azure.data.tables.aio import TableClient
 
         try:
-            client = TableClient.from_connection_string(self.text, table, **{**_WEB, **self.web})
+            client = TableClient.from_connection_string(self.text, table, **_options(self.web))
         except (ValueError, KeyError, TypeError, AttributeError, IndexError):
             msg = f"The ledger's storage account: {self.name} holds no connection string of a storage account."
             raise LedgerError(msg) from None
@@ -77,7 +82,7 @@ class ByIdentity:
             )
             raise LedgerError(msg)
         credential = await opened.enter_async_context(self.credential())
-        client = TableClient(self.endpoint, table, credential=credential, **{**_WEB, **self.web})
+        client = TableClient(self.endpoint, table, credential=credential, **_options(self.web))
         return await opened.enter_async_context(client)
 
 

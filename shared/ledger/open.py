@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.connection import StorageService, find_connection
+from shared.connection import StorageService, ca_bundle, find_connection
 from shared.errors import LedgerError
 from shared.ledger.store import Store
 
@@ -31,7 +31,7 @@ def default_credentials(client_id: str | None) -> "AsyncTokenCredential":
     """Make azure-identity's default chain: the app's managed identity in Azure, `az login` and others elsewhere."""
     from azure.identity.aio import DefaultAzureCredential
 
-    return DefaultAzureCredential(managed_identity_client_id=client_id)
+    return DefaultAzureCredential(managed_identity_client_id=client_id, connection_verify=ca_bundle())
 
 
 def open_store(

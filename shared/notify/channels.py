@@ -1,12 +1,12 @@
 """Which channels there are: opened from the settings and the environment, told of a message, closed."""
 
-import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from shared.config import Settings, TeamsSettings
 from shared.config.environment import WEBHOOK_VARIABLE, secret_mistakes
+from shared.connection import ca_bundle
 from shared.errors import DeliveryError
 from shared.model import Report, TargetReport, Transition, TransitionKind
 from shared.notify.channel import Channel, Message, MisconfiguredChannel, for_channel
@@ -27,7 +27,7 @@ async def open_channels(settings: Settings, environ: Mapping[str, str]) -> Async
             from shared.gather.cloud import default_credential
             from shared.notify.event_grid import EventGridChannel
 
-            bundle = os.environ.get("REQUESTS_CA_BUNDLE") or True
+            bundle = ca_bundle()
             credential = default_credential(settings.cloud, connection_verify=bundle)
             channels.append(
                 EventGridChannel(

@@ -33,6 +33,15 @@ async def test_a_ledger_by_identity_over_tls(tls_azurite: tuple[Azurite, str]) -
     assert credential.closed
 
 
+async def test_a_ledger_trusts_what_the_environment_names(
+    tls_azurite: tuple[Azurite, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    azurite, trusted = tls_azurite
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", trusted)
+    async with TablesStore(ByIdentity(azurite.endpoint("Table"), Credential), table="trusting") as store:
+        assert await store.read("contoso", "") == []
+
+
 async def test_an_identity_that_nobody_trusts_is_closed_again(tls_azurite: tuple[Azurite, str]) -> None:
     credential = Credential()
     account = ByIdentity(tls_azurite[0].endpoint("Table"), lambda: credential, web={"retry_total": 0})
