@@ -12,6 +12,16 @@ func workspaceId(id string) string =>
     : fail('watchedWorkspaces (DAWNWATCH_WORKSPACES): "${id}" is no workspace id. It would be /subscriptions/GUID/resourceGroups/NAME/providers/Microsoft.OperationalInsights/workspaces/NAME; the portal shows it under the workspace\'s Properties.')
 
 @export()
+@description('The name itself; fails where resources cannot be named after it.')
+func environmentNameOf(name string) string =>
+  empty(filter(
+      map(range(0, length(name)), at => substring(name, at, 1)),
+      character => !contains('abcdefghijklmnopqrstuvwxyz0123456789-', toLower(character))
+    )) && !startsWith(name, '-') && !endsWith(name, '-')
+    ? name
+    : fail('environmentName (AZURE_ENV_NAME): "${name}" would name resources that cannot be called so; use letters, digits and hyphens within.')
+
+@export()
 @description('The address itself; fails where it is no e-mail address.')
 func emailAddress(address string) string =>
   empty(address) || length(split(address, '@')) == 2 && contains(last(split(address, '@')), '.') && !contains(

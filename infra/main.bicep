@@ -3,7 +3,7 @@ metadata description = 'A monitor that watches, speaks, and is itself watched: e
 
 targetScope = 'subscription'
 
-import { addressRange, emailAddress, workspaceId } from 'checks.bicep'
+import { addressRange, emailAddress, environmentNameOf, workspaceId } from 'checks.bicep'
 import { monitorRoles, operatorRoles } from 'roles.bicep'
 import { usualQuietLimits } from 'schedules.bicep'
 import {
@@ -94,11 +94,12 @@ var serviceName = 'monitor'
 var packageContainer = 'package'
 var configurationContainer = 'dawnwatch'
 var configurationFile = 'dawnwatch.toml'
-var workspaces = union([], map(watchedWorkspaces, id => workspaceId(id))) // each once
+var workspaces = union([], map(watchedWorkspaces, id => toLower(workspaceId(id)))) // each once
 var webhookSecretName = 'teams-webhook-url'
 var identityName = 'id-${environmentName}'
 // What it says does not hold the URL: that is a secret.
-var webhookUrl = contains(toLower(teamsWebhookUrl), '.webhook.office.com') || !empty(teamsWebhookUrl) && !startsWith(
+var retiredHosts = ['.webhook.office.com', '//outlook.office.com/', '//outlook.office365.com/']
+var webhookUrl = !empty(filter(retiredHosts, host => contains(toLower(teamsWebhookUrl), host))) || !empty(teamsWebhookUrl) && !startsWith(
     teamsWebhookUrl,
     'https://'
   )
@@ -109,7 +110,7 @@ var appName = 'func-${token}'
 var allTags = union(tags, { 'azd-env-name': environmentName, application: 'dawnwatch' })
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
-  name: 'rg-${environmentName}'
+  name: 'rg-${environmentNameOf(environmentName)}'
   location: location
   tags: allTags
 }

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from shared.config import Settings, load_settings
+from shared.config import CloudSettings, Limits, Settings, load_settings
+from shared.config.cloud import load_cloud
+from shared.config.environment import CONNECTORS
 from shared.errors import ConfigError, GatherError
 from shared.expectations import Target
 from shared.gather.connections import Connections
@@ -20,7 +22,6 @@ from shared.gather.workspace import gather_workspace
 WEBHOOK = "DAWNWATCH_TEAMS_WEBHOOK_URL"
 WORKSPACES = "DAWNWATCH_WORKSPACES"
 _YES = ("true", "1")
-_RETIRED = ".webhook.office.com"
 _TEAMS_WITHOUT_WEBHOOK = (
     f"[notify.teams] is in the configuration, but there is no webhook: `azd env set {WEBHOOK} URL`, or, where it is in "
     "the vault already, `azd env set DAWNWATCH_TEAMS true`."
@@ -34,10 +35,14 @@ _NO_WORKFLOW = (
 )
 _EXAMPLE = "/subscriptions/GUID/resourceGroups/NAME/providers/Microsoft.OperationalInsights/workspaces/NAME"
 _WORKSPACE_ID = re.compile(_EXAMPLE.replace("GUID", "[0-9a-f-]{36}").replace("NAME", "[^/]+"), re.IGNORECASE)
-_ELSEWHERE = (
-    "A workspace of another tenant does not belong into this variable: sign in there, and `dawnwatch grant` gives the "
-    "roles. Otherwise check the id, and `azd auth login --tenant-id`."
+_NO_RIGHT = (
+    "Whoever runs this needs Role Based Access Control Administrator (or Owner) on it, to give the monitor its roles."
 )
+_ELSEWHERE = (
+    "Check the id, and with `az account show` who is signed in and to which tenant. A workspace of another tenant does "
+    "not belong into this variable: sign in there, and `dawnwatch grant` gives the roles."
+)
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 
 
 def main() -> int:
@@ -51,18 +56,29 @@ def main() -> int:
 def find_mistakes(environ: Mapping[str, str]) -> Iterator[str]:
     """Say what is wrong with what azd knows; Azure is asked only where all else is right."""
     ids = [part.strip() for part in environ.get(WORKSPACES, "").split(",") if part.strip()]
-    wrong = [*_webhook(environ.get(WEBHOOK, "")), *_ids(ids)]
-    settings = None
-    if environ.get("DAWNWATCH_CONFIGURATION_IN_BLOB", "false").lower() not in _YES:
-        try:
-            settings = load_settings(None, environ)
-        except ConfigError as error:
-            wrong += str(error).splitlines()
+    wrong = [*_name(environ.get("AZURE_ENV_NAME", "")), *_webhook(environ.get(WEBHOOK, "")), *_ids(ids)]
+    cloud, limits, tenants = CloudSettings(), Limits(), dict[str, str]()
+    try:
+        if environ.get("DAWNWATCH_CONFIGURATION_IN_BLOB", "false").lower() in _YES:
+            cloud, limits = load_cloud(None, environ)
         else:
+            settings = load_settings(None, environ)
+            cloud, limits = settings.cloud, settings.limits
+            tenants = {target.workspace_id.lower(): target.tenant_id for target in settings.targets}
             wrong += _channels(settings, environ)
+    except ConfigError as error:
+        wrong += str(error).splitlines()
     yield from wrong
-    if settings is not None and not wrong:
-        yield from asyncio.run(_read(settings, ids, environ))
+    if not wrong:
+        yield from asyncio.run(_read(cloud, limits, tenants, ids, environ))
+
+
+def _name(name: str) -> Iterator[str]:
+    if name and not _NAME.fullmatch(name):
+        yield (
+            f"AZURE_ENV_NAME: resources cannot be named after {name!r}: use letters, digits and hyphens within "
+            "(`azd env new NAME`)."
+        )
 
 
 def _webhook(url: str) -> Iterator[str]:
@@ -70,7 +86,8 @@ def _webhook(url: str) -> Iterator[str]:
         return
     try:
         parts = urlsplit(url)
-        is_workflow = parts.scheme == "https" and bool(parts.hostname) and _RETIRED not in f".{parts.hostname}".lower()
+        host = (parts.hostname or "").lower()
+        is_workflow = parts.scheme == "https" and bool(host) and not CONNECTORS.search(host)
     except ValueError:
         is_workflow = False
     if not is_workflow:
@@ -92,25 +109,27 @@ def _channels(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
         yield _NO_CHANNEL
 
 
-async def _read(settings: Settings, ids: Iterable[str], environ: Mapping[str, str]) -> list[str]:
+async def _read(
+    cloud: CloudSettings, limits: Limits, tenants: Mapping[str, str], ids: Iterable[str], environ: Mapping[str, str]
+) -> list[str]:
     """Read each workspace as whoever runs azd: one that cannot be read cannot be given roles on either."""
-    tenants = {target.workspace_id.lower(): target.tenant_id for target in settings.targets}
     wrong = []
-    async with Connections(settings.cloud, environ) as connections:
+    async with Connections(cloud, environ) as connections:
         for workspace_id in ids:
             tenant = tenants.get(workspace_id.lower()) or environ.get("AZURE_TENANT_ID", "") or "organizations"
             target = Target(name="workspace", tenant_id=tenant, workspace_id=workspace_id)
-            wrong += await _look(connections, settings, target)
+            wrong += await _look(connections, limits, target)
     return wrong
 
 
-async def _look(connections: Connections, settings: Settings, target: Target) -> list[str]:
+async def _look(connections: Connections, limits: Limits, target: Target) -> list[str]:
     now = datetime.now(UTC)
     try:
-        azure = await connections.azure(settings.limits, target, now, lambda pages, objects: None)
+        azure = await connections.azure(limits, target, now, lambda pages, objects: None)
         facts = await gather_workspace(azure, target)
     except GatherError as error:
-        return [f"{WORKSPACES}: {target.workspace_name} could not be read: {error.why}. {_ELSEWHERE}"]
+        advice = f"{_NO_RIGHT} {_ELSEWHERE}" if error.status == 403 else _ELSEWHERE
+        return [f"{WORKSPACES}: {target.workspace_name} could not be read: {error.why}. {advice}"]
     if facts.state == "NotFound":
         return [f"{WORKSPACES}: {target.workspace_name} is not there for whoever runs this. {_ELSEWHERE}"]
     return []

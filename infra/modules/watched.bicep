@@ -18,7 +18,8 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existin
 
 resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in roles: {
-    name: guid(workspace.id, principalId, role.id)
+    // As `dawnwatch grant` names it (shared/grant/writing.py): whichever comes second meets what the first has made.
+    name: guid(toLower(workspace.id), principalId, role.id)
     scope: workspace
     properties: {
       principalId: principalId

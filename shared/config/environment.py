@@ -1,6 +1,7 @@
 """What the environment says over the file: `DAWNWATCH_<SECTION>_<KEY>` for all but targets and silences."""
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from shared.text import plain
 
 FILE_VARIABLE = "DAWNWATCH_CONFIG"
 TEXT_VARIABLE = "DAWNWATCH_CONFIG_TOML"
-RETIRED_HOST = "webhook.office.com"
+CONNECTORS = re.compile(r"(^|\.)webhook\.office\.com$|^outlook\.office(365)?\.com$")
 """Where the webhooks of Office 365 connectors were. Source: the retirement notice of connectors in Teams."""
 
 WEBHOOK_VARIABLE = "DAWNWATCH_TEAMS_WEBHOOK_URL"
@@ -107,6 +108,6 @@ def _webhook_problem(url: str) -> str | None:
         address = https_url(url.partition("?")[0])
     except WrongValueError:
         return "must be an https:// URL"
-    if (urlsplit(address).hostname or "").endswith(RETIRED_HOST):
+    if CONNECTORS.search((urlsplit(address).hostname or "").lower()):
         return "is of an Office 365 connector, which Microsoft retired: make a workflow in the channel"
     return None

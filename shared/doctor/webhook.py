@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from shared.config.environment import CONNECTORS
 from shared.doctor.diagnosis import Verdict
 from shared.gather.identities import UNRESOLVED
 
 _WORKFLOWS = re.compile(r"\.logic\.azure\.(com|us|cn)$|\.environment\.api\.([a-z]+\.)?powerplatform\.[a-z.]+$")
-_CONNECTORS = re.compile(r"(^|\.)webhook\.office\.com$|^outlook\.office(365)?\.com$")
 _VARIABLE = "DAWNWATCH_TEAMS_WEBHOOK_URL"
 _NEW = (
     "In Teams, open the channel's Workflows, choose Send webhook alerts to a channel, and put its URL into "
@@ -37,7 +37,7 @@ def judge_looks(url: str, *, is_any_host: bool = False) -> Looks | None:
         host, is_address = "", False
     if not is_address or not host:
         return Looks(Verdict.FAILED, f"{_VARIABLE} is no https:// URL. {_NEW}")
-    if _CONNECTORS.search(host):
+    if CONNECTORS.search(host):
         why = "It is a webhook of the retired Office 365 connectors, which do not work with these cards."
         return Looks(Verdict.FAILED, f"{why} {_NEW}")
     if not parse_qs(parts.query).get("sig"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from copy import replace
-from uuid import NAMESPACE_URL, uuid5
+from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import Struct
@@ -66,10 +66,16 @@ async def _remove(caller: Caller, step: Step, found: Found) -> Step:
 
 # --- Azure roles ---
 
+_GUID = UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
+"""The namespace that guid() of Bicep and ARM templates names things in."""
+
 
 def assignment_name(scope: str, principal_id: str, role_id: str) -> str:
-    """The name of a role assignment: always the same for the same, so that a repeat meets itself."""
-    return str(uuid5(NAMESPACE_URL, f"{scope.lower()}/{principal_id.lower()}/{role_id.lower()}"))
+    """The name of a role assignment: always the same for the same, so that a repeat meets itself.
+
+    It is what Bicep's `guid()` makes of the three, so that infra/ and this command meet each other, too.
+    """
+    return str(uuid5(_GUID, f"{scope.lower()}-{principal_id.lower()}-{role_id.lower()}"))
 
 
 async def _add_role(caller: Caller, step: Step, need: RoleNeed, principal_id: str) -> Step:

@@ -5,6 +5,7 @@ import pytest
 from shared.errors import GatherError
 from shared.facts import RoleAssignment
 from shared.grant.plan import Found, GraphFound, Need, Principal, State, Step, plan_grant, plan_revoke
+from shared.grant.writing import assignment_name
 from shared.permissions import READ_APPS, READ_SERVICE_HEALTH, RoleNeed, workspace_needs
 from shared.roles import BUILT_IN_ROLES, GRAPH_APP_ROLES
 from tests.config_texts import WORKSPACE
@@ -130,3 +131,8 @@ def test_what_could_not_be_read_is_neither_there_nor_to_be_changed(
 ) -> None:
     for step in (grant(need, found(unread=error)), revoke(need, found(unread=error))):
         assert (step.state, step.note, step.advice) == (state, error.why, error.steps)
+
+
+def test_a_role_assignment_is_named_as_bicep_names_it() -> None:
+    """The vector is what the Bicep compiler makes of guid() over the same texts."""
+    assert assignment_name("/subscriptions/A/x", "B-c", "Role") == "338c3dbd-c7df-5e9e-bbde-446bffdb2645"

@@ -29,6 +29,17 @@ WRONG: Mapping[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {"DAWNWATCH_CONFIG_TOML": TEAMS + CONFIG, "DAWNWATCH_TEAMS_WEBHOOK_URL": RETIRED},
         ("no webhook of a Teams workflow",),
     ),
+    "a webhook of the older connectors": (
+        {
+            "DAWNWATCH_CONFIG_TOML": TEAMS + CONFIG,
+            "DAWNWATCH_TEAMS_WEBHOOK_URL": "https://outlook.office.com/webhook/SECRET/IncomingWebhook/SECRET",
+        },
+        ("no webhook of a Teams workflow",),
+    ),
+    "an environment that resources cannot be named after": (
+        {"DAWNWATCH_CONFIG_TOML": CONFIG, "AZURE_ENV_NAME": "prod_eu.1"},
+        ("resources cannot be named after 'prod_eu.1'",),
+    ),
     "a webhook without TLS": (
         {"DAWNWATCH_CONFIG_TOML": TEAMS + CONFIG, "DAWNWATCH_TEAMS_WEBHOOK_URL": "http://flow.example/SECRET"},
         ("no webhook of a Teams workflow",),

@@ -32,6 +32,11 @@ REFUSED: Mapping[str, tuple[dict[str, str], str]] = {
         {"DAWNWATCH_NETWORK": "private", "DAWNWATCH_ADDRESS_PREFIX": "10.0.0.0/28"},
         '"10.0.0.0/28" is too small: the subnets need a /25 or larger',
     ),
+    "an environment that resources cannot be named after": (
+        {"AZURE_ENV_NAME": "prod_eu.1"},
+        '"prod_eu.1" would name resources',
+    ),
+    "an environment whose name ends in a hyphen": ({"AZURE_ENV_NAME": "prod-"}, '"prod-" would name resources'),
     "fewer instances than Azure takes": ({"DAWNWATCH_MAXIMUM_INSTANCES": "39"}, "greater than or equal to '40'"),
     "a secret without a name": (
         {"DAWNWATCH_VAULT_SETTINGS": "FABRIKAM_SECRET"},
@@ -159,6 +164,8 @@ def test_a_retired_webhook_is_refused_by_azure_too() -> None:
         if one["type"] == "Microsoft.KeyVault/vaults/secrets"
     )
     value = secret["properties"]["value"]
-    assert value.startswith("[if(or(contains(toLower(parameters('teamsWebhookUrl')), '.webhook.office.com'), ")
+    retired = "'.webhook.office.com', '//outlook.office.com/', '//outlook.office365.com/'"
+    looked_for = "lambda('host', contains(toLower(parameters('teamsWebhookUrl')), lambdaVariables('host')))"
+    assert value.startswith(f"[if(or(not(empty(filter(createArray({retired}), {looked_for}))), ")
     assert value.endswith(", parameters('teamsWebhookUrl'))]")
     assert ", fail('teamsWebhookUrl (DAWNWATCH_TEAMS_WEBHOOK_URL): this is no webhook of a Teams workflow." in value

@@ -104,6 +104,6 @@ def test_a_second_deployment_makes_the_same_assignments(deployment: Deployment) 
         if one.scope.startswith(HOME):
             assert len(one.name) == 36
         else:
-            assert one.name.startswith(f"[guid('{one.scope}', reference(")
+            assert one.name.startswith(f"[guid('{one.scope.lower()}', reference(")
     names = [one.name for one in deployment.of("Microsoft.Authorization/roleAssignments")]
     assert len(set(names)) == len(names)
