@@ -5,7 +5,6 @@ catches everything, and nothing that it catches is ever taken for "clear".
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,8 +32,7 @@ from shared.model import Check, CheckResult, Coverage, Finding, Outcome, Report,
 from shared.plan import checks_of
 from shared.profiles.rotated import load_rotated
 from shared.silence import apply_silences
-
-logger = logging.getLogger(__name__)
+from shared.telemetry import fail
 
 TARGETS_AT_ONCE = 8
 NO_DAYS: KnownDays = {}
@@ -142,8 +140,8 @@ async def _bounded(
         return failed_pass(target, check, error)
     except TimeoutError:
         return failed_pass(target, check, GatherError(f"it took longer than {limit_s:g} s in all", steps=_SLOW))
-    except Exception as error:
-        logger.exception("pass failed", extra={"target": target.name, "check": check.value})
+    except Exception as error:  # noqa: BLE001 - the pass boundary: it leads to a finding
+        fail("pass failed", error, target=target.name, check=check.value)
         why = f"the check itself failed: {type(error).__name__} in {_place(error)}"
         return failed_pass(target, check, GatherError(why, steps=_BROKEN))
 

@@ -3,7 +3,6 @@
 Whatever is cut off half-way is done again by the next round: what was written is known, what was not is decided anew.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,10 +25,9 @@ from shared.notify.channel import Channel
 from shared.plan import checks_of
 from shared.reconcile import reconcile
 from shared.silence import apply_silences
+from shared.telemetry import tell
 from shared.verdict import Policy
 from shared.wording import say_instant
-
-logger = logging.getLogger(__name__)
 
 DELIVERY = "delivery"
 """The check that watches the channels: its incidents are the ledger's own."""
@@ -110,7 +108,7 @@ async def _record(
         try:
             return await _decide(shell, book, target, done, beside, now)
         except StateConflictError:
-            logger.info("state conflict", extra={"target": target.name, "check": done.check.value})
+            tell("state conflict", target=target.name, check=done.check.value)
     return await _decide(shell, book, target, done, beside, now)
 
 
@@ -142,7 +140,7 @@ async def watch_channels(shell: Shell, book: Book, target: Target) -> None:
     try:
         await _watch(shell, book, target)
     except StateConflictError:
-        logger.info("state conflict", extra={"target": target.name, "check": DELIVERY})  # somebody else watches too
+        tell("state conflict", target=target.name, check=DELIVERY)  # somebody else watches too
 
 
 async def _watch(shell: Shell, book: Book, target: Target) -> None:

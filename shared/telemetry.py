@@ -110,6 +110,9 @@ def without_text(record: logging.LogRecord) -> logging.LogRecord:
 
 def spell_fields(record: logging.LogRecord) -> bool:
     """Put a line's fields behind its message: a filter, for where nothing carries them apart."""
+    if record.exc_info:
+        record.__dict__["error"] = error_of(record)
+        record.exc_info = record.exc_text = None
     fields = fields_of(record)
     if fields and not record.args:
         record.msg = f"{record.msg} {json.dumps(fields, default=str)}"

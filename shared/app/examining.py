@@ -8,20 +8,23 @@ from shared.app.opened import App
 from shared.config import Settings, load_settings
 from shared.doctor import MOST_TARGETS, Diagnosis, doctor_json, examine, misconfigured
 from shared.doctor.examine import Where
-from shared.errors import ConfigError
+from shared.errors import ConfigError, DawnwatchError
 from shared.text import plain
 
 
 async def doctor(app: App, query: Mapping[str, str]) -> Answer:
     """Examine the app and its targets, 50 of them at most where `target` (names, with commas between) names none.
 
-    It answers 200 whatever it finds, mistakes in the configuration too: the outcome stands in the body.
+    It answers 200 whatever it finds, mistakes in the configuration too: the outcome stands in the body. Only where the
+    configuration's storage does not answer there is nothing to examine: 503.
     """
     now = app.clock()
     try:
         settings = await asyncio.to_thread(load_settings, app.places.config, app.environ)
     except ConfigError as error:
         return _said(misconfigured(error, app.environ, now))
+    except DawnwatchError as error:
+        return answer(503, {"error": f"The configuration cannot be read now: {error}"}, **{"Retry-After": "60"})
     names = frozenset(filter(None, query.get("target", "").split(",")))
     strangers = names - {target.name for target in settings.targets}
     if strangers:

@@ -7,7 +7,7 @@ that a pass makes: dozens of times the volume, and with the signed URL of the Te
 import logging
 from collections.abc import Mapping
 
-from shared.telemetry import logger, spell_fields, without_text
+from shared.telemetry import logger, spell_fields, warn, without_text
 
 CONNECTION_VARIABLE = "APPLICATIONINSIGHTS_CONNECTION_STRING"
 WORKER_VARIABLE = "PYTHON_ENABLE_OPENTELEMETRY"
@@ -19,13 +19,20 @@ _OWN = ("dawnwatch", "shared")
 def send_lines(environ: Mapping[str, str]) -> None:
     """Send lines to Application Insights where the environment says so; else put their fields into their text.
 
-    Raises:
-        ValueError: the connection string is none.
+    A connection string that is none is told: the monitor watches on without.
     """
     logger.setLevel(logging.INFO)
-    if not environ.get(CONNECTION_VARIABLE) or environ.get(WORKER_VARIABLE, "").lower() not in {"true", "1"}:
-        logger.addFilter(spell_fields)  # the host takes a line's text, and drops its fields
-        return
+    is_wanted = environ.get(CONNECTION_VARIABLE) and environ.get(WORKER_VARIABLE, "").lower() in {"true", "1"}
+    try:
+        if is_wanted:
+            _export(environ)
+            return
+    except ValueError:
+        warn("telemetry not sent", reason=f"{CONNECTION_VARIABLE} is no connection string of Application Insights")
+    logger.addFilter(spell_fields)  # the host takes a line's text, and drops its fields
+
+
+def _export(environ: Mapping[str, str]) -> None:
     from azure.monitor.opentelemetry.exporter import AzureMonitorLogExporter
     from opentelemetry.instrumentation.logging.handler import LoggingHandler
     from opentelemetry.sdk._logs import LoggerProvider

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +38,8 @@ async def deliver_pending(app: App, *, run: str, past_due: bool) -> None:
     started_s = time.perf_counter()
     with part_of(run):
         async with app.opened() as opened:
-            left = await _everywhere(opened, started_s + BUDGET_S)
+            came = await _everywhere(opened, started_s + BUDGET_S)
+            left = [one for one in came.values() if isinstance(one, Left)]
             oldest = min((one.since for one in left if one.since), default=None)
             tell(
                 "delivery ended",
@@ -49,9 +50,10 @@ async def deliver_pending(app: App, *, run: str, past_due: bool) -> None:
                 past_due=past_due,
                 duration_s=round(time.perf_counter() - started_s, 3),
             )
+        _raise_first(came)
 
 
-async def _everywhere(opened: Opened, until_s: float) -> list[Left]:
+async def _everywhere(opened: Opened, until_s: float) -> dict[str, Left | BaseException]:
     at_once = asyncio.Semaphore(TARGETS_AT_ONCE)
 
     async def one(target: str) -> Left:
@@ -60,13 +62,12 @@ async def _everywhere(opened: Opened, until_s: float) -> list[Left]:
 
     targets = await opened.shell.store.with_pending()
     came = await asyncio.gather(*(one(target) for target in targets), return_exceptions=True)
-    _raise_first(zip(targets, came, strict=True))
-    return [left for left in came if isinstance(left, Left)]
+    return dict(zip(targets, came, strict=True))
 
 
-def _raise_first(came: Iterable[tuple[str, Left | BaseException]]) -> None:
+def _raise_first(came: Mapping[str, Left | BaseException]) -> None:
     """Say of each target what kept it from being seen to, and let the first of it fail the turn."""
-    broken = [(target, error) for target, error in came if isinstance(error, BaseException)]
+    broken = [(target, error) for target, error in came.items() if isinstance(error, BaseException)]
     for target, error in broken:
         if isinstance(error, LedgerError):
             warn("ledger unreadable", target=target, reason=str(error))

@@ -11,6 +11,7 @@ from shared.errors import GatherError, MessageError
 from shared.expectations import Target
 from shared.facts import KnownDays
 from shared.gather.cloud import Progress
+from shared.ledger.book import Book
 from shared.ledger.snapshots import landed
 from shared.model import Check, Finding
 from shared.monitor import Pass, failed_pass
@@ -137,11 +138,19 @@ async def give_up(app: App, body: bytes) -> None:
     with part_of(message.run):
         async with app.opened() as opened:
             target = opened.target(message.target)
-            wanted = _is_wanted(message, target, opened.shell.clock())
-            if wanted and target is not None and message.check != REPORT:
+            if not _is_wanted(message, target, opened.shell.clock()):
+                return
+            if target is not None and message.check != REPORT and not await _was_read_since(opened, message):
                 shell = replace(opened.shell, run=_given_up)
                 await make_round(shell, target, [Check(message.check)], lambda pages, objects: None)
         warn("message poisoned", target=message.target, check=message.check, reason=GIVEN_UP)
+
+
+async def _was_read_since(opened: Opened, message: PassMessage) -> bool:
+    """Whether a later pass has read everything already: what was given up before it hides nothing any more."""
+    passes = await Book(opened.shell.store, message.target).passes()
+    good_at = passes.get(message.check, (None, None))[1]
+    return good_at is not None and good_at > message.planned_at
 
 
 async def _given_up(

@@ -25,7 +25,7 @@ POISON = f"{PASSES}-poison"
 """Where the host puts a message that has failed `maxDequeueCount` times."""
 
 AT_ONCE = 32
-PATIENCE_S = 120.0
+PATIENCE_S = 480.0
 
 _RETRIES = {"retry_total": 3, "initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1}
 """Storage has names of its own for these, and would wait for a minute."""

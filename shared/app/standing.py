@@ -82,7 +82,7 @@ def _target(opened: Opened, name: str) -> Target:
 
 def _limit(query: Mapping[str, str]) -> int:
     text = query.get("limit", str(PAGE))
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= PAGE:
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(PAGE)) or not 1 <= int(text) <= PAGE:
         raise BadRequestError(f"limit must be a number from 1 to {PAGE}, not {plain(text, 20)!r}.")
     return int(text)
 
@@ -90,7 +90,8 @@ def _limit(query: Mapping[str, str]) -> int:
 def _following(asked: Sequence[Target], shown: Sequence[Overview], query: Mapping[str, str]) -> str | None:
     if len(asked) <= len(shown):
         return None
-    return f"{_STATUS}?{urlencode({**query, 'after': shown[-1].target})}"
+    kept = {name: query[name] for name in ("target", "limit") if name in query}  # and never the key that came along
+    return f"{_STATUS}?{urlencode({**kept, 'after': shown[-1].target})}"
 
 
 async def _overviews(opened: Opened, targets: Sequence[Target]) -> list[Overview]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
     from azure.core.credentials_async import AsyncTokenCredential
 
-KEPT = 500
+KEPT = 2_000
 """How many credentials are kept at once; the one that was not used for longest goes. Each holds a few tokens."""
 
 # What a managed identity's token must be for, to prove an app.
@@ -54,6 +54,7 @@ class Identities:
         }
         self._web = web
         self._exchange = _EXCHANGE[cloud.name]
+        self._managed: dict[str, AsyncTokenCredential] = {}
         self._kept: OrderedDict[tuple[Identity | None, str], TenantCredential] = OrderedDict()
 
     def credential(self, identity: Identity | None, tenant_id: str) -> TenantCredential:
@@ -75,7 +76,8 @@ class Identities:
         from azure.identity.aio import CertificateCredential, ClientSecretCredential
 
         if identity.federated_by is not None:
-            return FederatedCredential(identity, tenant_id, self._exchange, self._options, self._web)
+            managed = self._managed_identity(identity.federated_by)
+            return FederatedCredential(identity, tenant_id, managed, self._exchange, self._options)
         if identity.secret_variable is not None:
             secret = self._value(identity.secret_variable, "client secret")
             return ClientSecretCredential(tenant_id, identity.client_id, secret, **self._options)
@@ -87,6 +89,15 @@ class Identities:
             steps = (f"Put the certificate with its private key into {variable}: PEM, or PKCS #12 in base64.",)
             msg = f"the variable {variable} holds no certificate with a private key"
             raise GatherError(msg, steps=steps) from None
+
+    def _managed_identity(self, federated_by: str) -> "AsyncTokenCredential":
+        """Look up or make the credential of a managed identity: one for all the apps that it proves."""
+        from azure.identity.aio import ManagedIdentityCredential
+
+        if federated_by not in self._managed:
+            client_id = None if federated_by == "system" else federated_by
+            self._managed[federated_by] = ManagedIdentityCredential(client_id=client_id, **self._web)
+        return self._managed[federated_by]
 
     def _value(self, variable: str, what: str) -> str:
         value = self._environ.get(variable, "").strip()
@@ -113,15 +124,19 @@ def _certificate(text: str) -> bytes:
 
 
 class FederatedCredential:
-    """An app registration that a managed identity's token proves: no secret anywhere."""
+    """An app registration that the token of a managed identity proves, which is another's: no secret anywhere."""
 
     def __init__(
-        self, identity: Identity, tenant_id: str, exchange: str, options: Mapping[str, Any], web: Mapping[str, Any]
+        self,
+        identity: Identity,
+        tenant_id: str,
+        managed: "AsyncTokenCredential",
+        exchange: str,
+        options: Mapping[str, Any],
     ) -> None:
-        from azure.identity.aio import ClientAssertionCredential, ManagedIdentityCredential
+        from azure.identity.aio import ClientAssertionCredential
 
-        client_id = None if identity.federated_by == "system" else identity.federated_by
-        self._managed = ManagedIdentityCredential(client_id=client_id, **web)
+        self._managed = managed
         self._app = ClientAssertionCredential(tenant_id, identity.client_id, lambda: self._assertion, **options)
         self._exchange = exchange
         self._assertion = ""
@@ -134,7 +149,6 @@ class FederatedCredential:
     async def close(self) -> None:
         """Close what it signs in with."""
         await self._app.close()
-        await self._managed.close()
 
     async def __aenter__(self) -> Self:
         """Open nothing: the first token does."""

@@ -62,7 +62,12 @@ def test_lines_arrive_with_their_fields_and_nothing_else_does(ingestion: Ingesti
 
 @pytest.mark.parametrize(
     "environ",
-    [{}, {"APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=x"}, {"PYTHON_ENABLE_OPENTELEMETRY": "1"}],
+    [
+        {"APPLICATIONINSIGHTS_CONNECTION_STRING": "nonsense", "PYTHON_ENABLE_OPENTELEMETRY": "true"},
+        {},
+        {"APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=x"},
+        {"PYTHON_ENABLE_OPENTELEMETRY": "1"},
+    ],
 )
 def test_elsewhere_the_fields_are_in_the_text(environ: dict[str, str]) -> None:
     ran = run(**environ)

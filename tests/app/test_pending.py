@@ -79,4 +79,5 @@ async def test_a_targets_damaged_rows_fail_the_turn_once_the_others_are_seen_to(
     with pytest.raises(LedgerError, match="a-target-that-is-gone"):
         await deliver_pending(operated.app, run="r2", past_due=False)
     assert len(operated.watched.cards) == 1
+    assert [line["sent"] for line in operated.lines.of("delivery ended")] == [1]
     assert [line["target"] for line in operated.lines.of("ledger unreadable")] == ["a-target-that-is-gone"]

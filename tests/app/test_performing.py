@@ -183,6 +183,15 @@ async def test_what_was_given_up_resolves_nothing(operated: Operated) -> None:
     assert await open_ids(operated) == ["access.role_missing", "monitor.gather_failed"]
 
 
+async def test_what_was_given_up_before_a_good_pass_is_no_trouble_any_more(operated: Operated) -> None:
+    operated.set_now(FIVE_TEN)
+    await operated.look(Check.WORKSPACE_ACCESS)
+    await give_up(operated.app, encode(PassMessage("contoso", "workspace-access", FOUR)).encode())
+    assert await open_ids(operated) == []
+    assert len(operated.lines.of("message poisoned")) == 1
+    assert operated.watched.cards == []
+
+
 async def test_a_report_that_was_given_up_is_said_and_made_by_nobody(operated: Operated) -> None:
     await give_up(operated.app, encode(PassMessage("contoso", REPORT, FOUR)).encode())
     assert await open_ids(operated) == []

@@ -75,9 +75,17 @@ async def test_pages_lead_from_one_to_the_next(operated: Operated) -> None:
     assert names == ["a", "b", "c", "contoso", "d"]
 
 
+async def test_the_key_that_came_with_a_request_is_in_no_answer(operated: Operated) -> None:
+    more_targets(operated, "a", "b")
+    answer = await status(operated.app, {"limit": "1", "code": "hush"})
+    assert said(answer)["next"] == "/api/status?limit=1&after=a"
+    assert "hush" not in answer.body
+
+
 @pytest.mark.parametrize(
     ("query", "code", "why"),
     [
+        ({"limit": "9" * 5000}, 400, "limit must be a number from 1 to 100"),
         ({"target": "stranger"}, 404, "There is no target 'stranger'"),
         ({"target": "contoso,\x1b[31m"}, 404, "There is no target"),
         ({"limit": "0"}, 400, "limit must be a number from 1 to 100"),
