@@ -45,7 +45,7 @@ def current_run() -> str:
 
 def tell(message: str, /, *, level: int = logging.INFO, **fields: Value) -> None:
     """Tell a line: `message` is constant, `fields` are its values; those without one are left out."""
-    logger.log(level, message, extra=_told({"run": _run.get() or None, **fields}))
+    logger.log(level, message, extra=_told({"run": current_run() or None, **fields}))
 
 
 def warn(message: str, /, **fields: Value) -> None:
@@ -60,7 +60,7 @@ def tell_error(message: str, /, **fields: Value) -> None:
 
 def fail(message: str, error: BaseException, /, **fields: Value) -> None:
     """Tell a line of what nobody expected, with where it came from."""
-    logger.error(message, exc_info=error, extra=_told({"run": _run.get() or None, **fields}))
+    logger.error(message, exc_info=error, extra=_told({"run": current_run() or None, **fields}))
 
 
 def _told(fields: dict[str, Value]) -> dict[str, str | int | float | bool]:
@@ -108,13 +108,10 @@ def without_text(record: logging.LogRecord) -> logging.LogRecord:
     return safe
 
 
-def spell_fields(record: logging.LogRecord) -> bool:
-    """Put a line's fields behind its message: a filter, for where nothing carries them apart."""
-    if record.exc_info:
-        record.__dict__["error"] = error_of(record)
-        record.exc_info = record.exc_text = None
-    fields = fields_of(record)
-    if fields and not record.args:
-        record.msg = f"{record.msg} {json.dumps(fields, default=str)}"
-        record.args = ()
-    return True
+def spell_fields(record: logging.LogRecord) -> logging.LogRecord:
+    """Give a line whose fields stand behind its message: a filter, for where nothing carries them apart."""
+    spelt = copy(without_text(record))
+    fields = fields_of(spelt)
+    if fields and not spelt.args:
+        spelt.msg = f"{spelt.msg} {json.dumps(fields, default=str)}"
+    return spelt

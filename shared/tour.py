@@ -1,7 +1,6 @@
 """All targets, eight at once: a round of each and its morning report. What befalls one never stops the others."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,8 +12,7 @@ from shared.model import Check, Finding
 from shared.monitor import TARGETS_AT_ONCE
 from shared.reporting import report_all, report_target
 from shared.rounds import Round, Shell, make_round
-
-logger = logging.getLogger(__name__)
+from shared.telemetry import fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def _stop(target: Target, came: Stop | BaseException) -> Stop:
         return Stop(target.name, trouble=str(came))
     if not isinstance(came, Exception):
         raise came
-    logger.error("round failed", exc_info=came, extra={"target": target.name})
+    fail("round failed", came, target=target.name)
     return Stop(target.name, trouble=f"the round itself failed ({type(came).__name__}); the log has the cause")
 
 

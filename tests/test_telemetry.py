@@ -111,8 +111,7 @@ def test_a_run_without_a_trace_has_a_name_of_its_own(parent: str | None) -> None
 def test_fields_are_spelt_behind_the_message_where_nothing_carries_them(lines: list[logging.LogRecord]) -> None:
     tell("snapshot", set="Desktop Analytics 100%", day="2026-11-23")
     tell("ended")
-    assert all(spell_fields(line) for line in lines)
-    assert [line.getMessage() for line in lines] == [
+    assert [spell_fields(line).getMessage() for line in lines] == [
         'snapshot {"set": "Desktop Analytics 100%", "day": "2026-11-23"}',
         "ended",
     ]
@@ -121,8 +120,18 @@ def test_fields_are_spelt_behind_the_message_where_nothing_carries_them(lines: l
 def test_a_line_of_somebody_else_keeps_its_own_words() -> None:
     record = logging.LogRecord("other", logging.INFO, "o.py", 1, "%d of %d", (1, 2), None)
     record.__dict__["target"] = "contoso"
-    assert spell_fields(record)
-    assert record.getMessage() == "1 of 2"
+    assert spell_fields(record).getMessage() == "1 of 2"
+
+
+def test_of_an_error_only_its_type_and_place_are_spelt(lines: list[logging.LogRecord]) -> None:
+    try:
+        raise ValueError("a secret")
+    except ValueError as error:
+        fail("pass failed", error, target="contoso")
+    spelt = spell_fields(lines[0])
+    assert '"error": "ValueError at tests/test_telemetry.py:' in spelt.getMessage()
+    assert "secret" not in logging.Formatter().format(spelt)
+    assert lines[0].exc_info  # whoever else hears the line has it as it was told
 
 
 @pytest.fixture

@@ -13,8 +13,6 @@ CONNECTION_VARIABLE = "APPLICATIONINSIGHTS_CONNECTION_STRING"
 WORKER_VARIABLE = "PYTHON_ENABLE_OPENTELEMETRY"
 """With it the worker ties lines to the invocation's trace, and the host sends none of the worker's lines itself."""
 
-_OWN = ("dawnwatch", "shared")
-
 
 def send_lines(environ: Mapping[str, str]) -> None:
     """Send lines to Application Insights where the environment says so; else put their fields into their text.
@@ -45,5 +43,4 @@ def _export(environ: Mapping[str, str]) -> None:
     provider.add_log_record_processor(BatchLogRecordProcessor(exporter))
     handler = LoggingHandler(logger_provider=provider)
     handler.addFilter(without_text)
-    for name in _OWN:
-        logging.getLogger(name).addHandler(handler)
+    logger.addHandler(handler)

@@ -120,8 +120,9 @@ class App:
             now_s = time.monotonic()
             if self._current is not None and now_s < self._looked_s + self._settings_for_s:
                 return self._current
+            old = self._current
             try:
-                self._current = await self._look()
+                self._current = await self._look(old)
             except ConfigError as error:
                 tell_error("not configured", mistakes=str(error))
                 raise
@@ -130,19 +131,17 @@ class App:
                 if self._current is None:
                     raise
             self._looked_s = now_s
+            if old is not None:
+                await self._let_go(old)
             return self._current
 
-    async def _look(self) -> Opened:
-        """Take the configuration as it is now, where it has changed."""
+    async def _look(self, old: Opened | None) -> Opened:
+        """Open the configuration as it is now, where it has changed."""
         version = await asyncio.to_thread(source_version, self.places.config, self.environ)
-        old = self._current
         if old is not None and version == old.version:
             return old
         settings = _in_time(await asyncio.to_thread(load_settings, self.places.config, self.environ))
-        self._current = await self._open(settings, version)
-        if old is not None:
-            await self._let_go(old)
-        return self._current
+        return await self._open(settings, version)
 
     async def _open(self, settings: Settings, version: str) -> Opened:
         async with AsyncExitStack() as stack:

@@ -9,7 +9,6 @@ from shared.formats.log_lines import json_line, text_line
 from shared.telemetry import logger
 
 FORMATS: Mapping[str, Callable[[logging.LogRecord], str]] = {"text": text_line, "json": json_line}
-_OURS = (logger, logging.getLogger("shared"))
 
 
 class _Formatter(logging.Formatter):
@@ -26,13 +25,11 @@ def log_to(stream: TextIO, form: str) -> Iterator[None]:
     """Write our own lines to a stream meanwhile: `form` is one of `FORMATS`."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_Formatter(FORMATS[form]))
-    levels = [ours.level for ours in _OURS]
-    for ours in _OURS:
-        ours.setLevel(logging.INFO)
-        ours.addHandler(handler)
+    level = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
     try:
         yield
     finally:
-        for ours, level in zip(_OURS, levels, strict=True):
-            ours.removeHandler(handler)
-            ours.setLevel(level)
+        logger.removeHandler(handler)
+        logger.setLevel(level)

@@ -13,6 +13,9 @@ from shared.text import plain
 
 FILE_VARIABLE = "DAWNWATCH_CONFIG"
 TEXT_VARIABLE = "DAWNWATCH_CONFIG_TOML"
+UNRESOLVED = "@microsoft.keyvault("
+"""How a variable begins, in lower case, whose Key Vault reference was not resolved."""
+
 CONNECTORS = re.compile(r"(^|\.)webhook\.office\.com$|^outlook\.office(365)?\.com$")
 """Where the webhooks of Office 365 connectors were. Source: the retirement notice of connectors in Teams."""
 
@@ -99,7 +102,7 @@ def secret_mistakes(environ: Mapping[str, str]) -> tuple[Mistake, ...]:
 def _webhook_problem(url: str) -> str | None:
     if not url:
         return "is missing: [notify.teams] needs the URL of a Teams workflow's webhook"
-    if url.lower().startswith("@microsoft.keyvault("):
+    if url.lower().startswith(UNRESOLVED):
         return (
             "is a reference to Key Vault that was not resolved: check the secret's name, and that the app's identity "
             "has the role Key Vault Secrets User"

@@ -4,11 +4,10 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
 from shared.app_settings import SCHEDULES, SETTINGS, AppSetting, SetBy
-from shared.config.environment import is_key
+from shared.config.environment import UNRESOLVED, is_key
 from shared.doctor.diagnosis import Area, Point, Verdict
 from shared.doctor.surroundings import is_app
 from shared.expectations import Target
-from shared.gather.identities import UNRESOLVED
 from shared.text import plain
 from shared.wording import say_list
 

@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from shared.config.environment import CONNECTORS
+from shared.config.environment import CONNECTORS, UNRESOLVED
 from shared.doctor.diagnosis import Verdict
-from shared.gather.identities import UNRESOLVED
 
 _WORKFLOWS = re.compile(r"\.logic\.azure\.(com|us|cn)$|\.environment\.api\.([a-z]+\.)?powerplatform\.[a-z.]+$")
 _VARIABLE = "DAWNWATCH_TEAMS_WEBHOOK_URL"

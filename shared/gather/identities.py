@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from shared.config import CloudSettings
+from shared.config.environment import UNRESOLVED
 from shared.errors import GatherError
 from shared.expectations import Identity
 from shared.gather.sign_in import TenantCredential
@@ -30,8 +31,6 @@ _EXCHANGE = {
     "china": "api://AzureADTokenExchangeChina",
     "custom": "api://AzureADTokenExchange",
 }
-UNRESOLVED = "@microsoft.keyvault("
-"""How a variable begins, in lower case, whose Key Vault reference was not resolved."""
 
 
 class Identities:

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.faults import parse_fault
 from shared.formats.log_lines import json_line, text_line
-from shared.telemetry import fields_of
+from shared.telemetry import fields_of, logger
 from tests.app.driven import serving
 from tests.app.operated import operated
 from tests.bad_morning import FOUR, HALF_PAST_NINE, Watched, watching
@@ -81,12 +81,9 @@ async def _serve(watched: Watched) -> None:
 
 @contextmanager
 def _heard_by(listener: logging.Handler) -> Iterator[None]:
-    ours = [logging.getLogger(name) for name in ("dawnwatch", "shared")]
-    levels = [logger.level for logger in ours]
-    for logger in ours:
-        logger.addHandler(listener)
-        logger.setLevel(logging.INFO)
+    level = logger.level
+    logger.addHandler(listener)
+    logger.setLevel(logging.INFO)
     yield
-    for logger, level in zip(ours, levels, strict=True):
-        logger.removeHandler(listener)
-        logger.setLevel(level)
+    logger.removeHandler(listener)
+    logger.setLevel(level)

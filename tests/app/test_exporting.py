@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 CODE = """
 import asyncio, logging, os
 from shared.app.exporting import send_lines
-from shared.telemetry import part_of, tell, warn
+from shared.telemetry import fail, part_of, tell, warn
 
 send_lines(os.environ)
 with part_of("r1"):
@@ -21,8 +21,8 @@ with part_of("r1"):
     warn("not delivered", reason="Teams answered 503", title="x" * 9000)
 try:
     raise ValueError("https://hook.example/?sig=hush")
-except ValueError:
-    logging.getLogger("shared.monitor").exception("pass failed", extra={"target": "contoso"})
+except ValueError as error:
+    fail("pass failed", error, target="contoso")
 logging.getLogger("httpx").info("POST https://hook.example/?sig=hush")
 import httpx
 print(httpx.AsyncClient.send.__module__, flush=True)
@@ -72,3 +72,5 @@ def test_lines_arrive_with_their_fields_and_nothing_else_does(ingestion: Ingesti
 def test_elsewhere_the_fields_are_in_the_text(environ: dict[str, str]) -> None:
     ran = run(**environ)
     assert 'not delivered {"run": "r1", "reason": "Teams answered 503"' in ran.stderr
+    assert '"error": "ValueError at ' in ran.stderr
+    assert "hush" not in ran.stderr
